@@ -1,0 +1,78 @@
+import { ConfigurationError } from './errors.ts';
+
+/**
+ * A provider with settings and credentials: what one refresh function keeps fresh. CDK writes it as JSON to the
+ * function's `CONNECTION` environment variable; it holds names, never a secret.
+ */
+export interface Connection {
+  readonly connection: string;
+  readonly provider: string;
+  /** The provider's own settings, checked again by `dialectOf`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secretArn: string;
+  readonly tokenParameter: string;
+  readonly statusParameter: string;
+  /** KMS key of the token parameter; null is the AWS-managed `alias/aws/ssm`. */
+  readonly keyArn: string | null;
+  readonly lifetimeSeconds: number;
+  readonly renewBeforeSeconds: number;
+  readonly tickSeconds: number;
+}
+
+/** `{prefix}/config/{connection}`: how operators, boards and readers find a connection. Made by CloudFormation. */
+export interface ConnectionConfig {
+  readonly provider: string;
+  readonly functionName: string;
+  readonly secretArn: string;
+  readonly tokenParameter: string;
+  readonly statusParameter: string;
+  readonly keyArn: string | null;
+  readonly lifetimeSeconds: number;
+  readonly renewBeforeSeconds: number;
+  readonly tickSeconds: number;
+  /** How long a plain reader may keep a token it has read. */
+  readonly safeCacheSeconds: number;
+}
+
+/** Connection names: they are part of parameter names, function names and metric dimensions. */
+export const CONNECTION_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+const TEXT_FIELDS = ['connection', 'provider', 'secretArn', 'tokenParameter', 'statusParameter'] as const;
+const SECONDS_FIELDS = ['lifetimeSeconds', 'renewBeforeSeconds', 'tickSeconds'] as const;
+
+/** Reads the `CONNECTION` environment variable. @throws ConfigurationError naming the field. */
+export const parseConnection = (value: string | undefined): Connection => {
+  if (value === undefined || value === '') {
+    throw new ConfigurationError(
+      'the environment variable CONNECTION is missing: deploy this function with its construct',
+    );
+  }
+  let found: unknown;
+  try {
+    found = JSON.parse(value);
+  } catch {
+    throw new ConfigurationError('the environment variable CONNECTION is not JSON');
+  }
+  if (typeof found !== 'object' || found === null) {
+    throw new ConfigurationError('the environment variable CONNECTION is not a JSON object');
+  }
+  const fields = found as Readonly<Record<string, unknown>>;
+  for (const name of TEXT_FIELDS) {
+    if (typeof fields[name] !== 'string' || fields[name] === '') {
+      throw new ConfigurationError(`CONNECTION.${name} must be a non-empty string`);
+    }
+  }
+  for (const name of SECONDS_FIELDS) {
+    if (typeof fields[name] !== 'number' || !(fields[name] > 0)) {
+      throw new ConfigurationError(`CONNECTION.${name} must be a positive number of seconds`);
+    }
+  }
+  const settings = fields['settings'];
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw new ConfigurationError('CONNECTION.settings must be an object');
+  }
+  if (fields['keyArn'] !== null && typeof fields['keyArn'] !== 'string') {
+    throw new ConfigurationError('CONNECTION.keyArn must be a key ARN or null');
+  }
+  return found as Connection;
+};

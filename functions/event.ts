@@ -1,0 +1,67 @@
+import { ConfigurationError } from './errors.ts';
+import type { Outcome, State } from './status.ts';
+
+/** What the refresh function is asked to do. */
+export type Action =
+  | { readonly action: 'tick' }
+  | { readonly action: 'refresh'; readonly force: boolean; readonly reason: string | null }
+  | { readonly action: 'pause'; readonly until: number; readonly reason: string | null }
+  | { readonly action: 'resume'; readonly reason: string | null }
+  | { readonly action: 'status' };
+
+const ACTIONS = ['tick', 'refresh', 'pause', 'resume', 'status'] as const;
+
+/** The answer to every invocation, also to a failed one. Never a token. Times are ISO 8601 UTC. */
+export interface Answer {
+  readonly connection: string;
+  readonly outcome: Outcome;
+  readonly state: State;
+  readonly expiresAt: string | null;
+  readonly renewAt: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly tokenVersion: number | null;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+/**
+ * Reads an event: `{}` or `{"action":"tick"}` from the schedule, the other actions from ops.
+ * @throws ConfigurationError naming the field and the known actions.
+ */
+export const parseAction = (event: unknown, now: number): Action => {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+    throw new ConfigurationError('the event must be a JSON object such as {"action":"tick"}');
+  }
+  const fields = event as Readonly<Record<string, unknown>>;
+  const action = fields['action'] ?? 'tick';
+  const reason = fields['reason'] ?? null;
+  if (reason !== null && (typeof reason !== 'string' || reason.length > 200)) {
+    throw new ConfigurationError('event.reason must be a string of at most 200 characters');
+  }
+  switch (action) {
+    case 'tick':
+    case 'status':
+      return { action };
+    case 'resume':
+      return { action, reason };
+    case 'refresh': {
+      const force = fields['force'] ?? false;
+      if (typeof force !== 'boolean') throw new ConfigurationError('event.force must be true or false');
+      return { action, force, reason };
+    }
+    case 'pause': {
+      const until =
+        typeof fields['until'] === 'string' && /^\d{4}-\d\d-\d\dT/.test(fields['until'])
+          ? Date.parse(fields['until'])
+          : Number.NaN;
+      if (!(until > now)) {
+        throw new ConfigurationError(
+          'event.until must be a time to come, in ISO 8601 with a zone, such as "2030-01-31T06:00:00Z"',
+        );
+      }
+      return { action, until, reason };
+    }
+    default:
+      throw new ConfigurationError(`unknown action: event.action must be one of ${ACTIONS.join(', ')}`);
+  }
+};

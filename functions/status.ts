@@ -1,0 +1,175 @@
+import { FAILURE_KINDS, type FailureCode } from './errors.ts';
+
+export const STATES = [
+  'awaiting-credentials',
+  'fresh',
+  'failing',
+  'blocked',
+  'reauthorization-required',
+  'paused',
+] as const;
+
+/** Expired or not is a question of `expiresAt`, never of the state. */
+export type State = (typeof STATES)[number];
+
+export const OUTCOMES = [
+  'refreshed',
+  'fresh',
+  'paused',
+  'blocked',
+  'failed',
+  'awaiting-credentials',
+  'reauthorization-required',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface FailureRecord {
+  readonly code: FailureCode;
+  /** HTTP status of the provider's answer, or null where there was none. */
+  readonly status: number | null;
+  readonly message: string;
+}
+
+/** The public record of a connection, as JSON in its status parameter. Times are ISO 8601 UTC. Holds no secret. */
+export interface Status {
+  readonly schema: 1;
+  readonly connection: string;
+  readonly provider: string;
+  readonly state: State;
+  /** SSM version of the token parameter this status describes. */
+  readonly tokenVersion: number | null;
+  /** When the request for the token was sent; its lifetime counts from here. */
+  readonly issuedAt: string | null;
+  readonly expiresAt: string | null;
+  /** The first tick at or after this instant renews the token. */
+  readonly renewAt: string | null;
+  readonly tokenType: string | null;
+  readonly scope: string | null;
+  /** Truncated SHA-256 of the token, for "same token again". */
+  readonly fingerprint: string | null;
+  /** Secrets Manager version id of the credentials used last. */
+  readonly secretVersion: string | null;
+  readonly lastAttempt: {
+    readonly at: string;
+    readonly outcome: Outcome;
+    readonly durationMs: number;
+  } | null;
+  readonly failures: {
+    readonly consecutive: number;
+    readonly since: string | null;
+    readonly error: FailureRecord | null;
+  };
+  /** The first tick at or after this instant attempts again; null where only a person or a new secret helps. */
+  readonly nextAttemptAt: string | null;
+  readonly pausedUntil: string | null;
+  /** One sentence: why the connection is in this state. */
+  readonly reason: string;
+}
+
+/** The status of a connection about which nothing is known yet. */
+export const initialStatus = (connection: string, provider: string): Status => ({
+  schema: 1,
+  connection,
+  provider,
+  state: 'awaiting-credentials',
+  tokenVersion: null,
+  issuedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  tokenType: null,
+  scope: null,
+  fingerprint: null,
+  secretVersion: null,
+  lastAttempt: null,
+  failures: { consecutive: 0, since: null, error: null },
+  nextAttemptAt: null,
+  pausedUntil: null,
+  reason: 'no token has been requested yet',
+});
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const time = (value: unknown): string | null =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : null;
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | null =>
+  values.find((candidate) => candidate === value) ?? null;
+
+const isFailureCode = (value: unknown): value is FailureCode =>
+  typeof value === 'string' && Object.hasOwn(FAILURE_KINDS, value);
+
+const lastAttempt = (value: unknown): Status['lastAttempt'] => {
+  if (!isObject(value)) return null;
+  const at = time(value['at']);
+  const outcome = oneOf(OUTCOMES, value['outcome']);
+  return at === null || outcome === null
+    ? null
+    : { at, outcome, durationMs: count(value['durationMs']) ?? 0 };
+};
+
+const failures = (value: unknown): Status['failures'] => {
+  const found = isObject(value) ? value : {};
+  const error = isObject(found['error']) ? found['error'] : {};
+  const code = error['code'];
+  return {
+    consecutive: count(found['consecutive']) ?? 0,
+    since: time(found['since']),
+    error: isFailureCode(code)
+      ? { code, status: count(error['status']), message: text(error['message']) ?? '' }
+      : null,
+  };
+};
+
+/**
+ * Reads a status parameter's value. A value that is no status of this schema answers `null`; a field that is
+ * not what it should be is taken as unknown, so that a damaged status costs one refresh and heals.
+ */
+export const parseStatus = (value: string): Status | null => {
+  let found: unknown;
+  try {
+    found = JSON.parse(value);
+  } catch {
+    return null;
+  }
+  if (!isObject(found) || found['schema'] !== 1) return null;
+  const connection = text(found['connection']);
+  const provider = text(found['provider']);
+  const state = oneOf(STATES, found['state']);
+  if (connection === null || provider === null || state === null) return null;
+  return {
+    schema: 1,
+    connection,
+    provider,
+    state,
+    tokenVersion: count(found['tokenVersion']),
+    issuedAt: time(found['issuedAt']),
+    expiresAt: time(found['expiresAt']),
+    renewAt: time(found['renewAt']),
+    tokenType: text(found['tokenType']),
+    scope: text(found['scope']),
+    fingerprint: text(found['fingerprint']),
+    secretVersion: text(found['secretVersion']),
+    lastAttempt: lastAttempt(found['lastAttempt']),
+    failures: failures(found['failures']),
+    nextAttemptAt: time(found['nextAttemptAt']),
+    pausedUntil: time(found['pausedUntil']),
+    reason: text(found['reason']) ?? '',
+  };
+};
+
+/** JSON for the status parameter. SSM refuses `{{` anywhere in a value, so it is written escaped. */
+export const serializeStatus = (status: Status): string =>
+  JSON.stringify(status).replaceAll('{{', '{\\u007b');
+
+/** Milliseconds since the epoch of a status time, or null. */
+export const instant = (value: string | null): number | null => (value === null ? null : Date.parse(value));
+
+/** A status time: ISO 8601 UTC. */
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
