@@ -17,6 +17,8 @@ export const FAILURE_KINDS = {
   same_token_expired: 'transient',
   secret_unreadable: 'transient',
   token_not_stored: 'transient',
+  status_unreadable: 'transient',
+  status_not_stored: 'transient',
   redirected: 'permanent',
   response_too_large: 'permanent',
   not_a_token_response: 'permanent',

@@ -1,4 +1,6 @@
+import type { Attempt } from './attempt.ts';
 import { ConfigurationError } from './errors.ts';
+import type { Result } from './policy/status-after.ts';
 import type { Outcome, State } from './status.ts';
 
 /** What the refresh function is asked to do. */
@@ -33,8 +35,8 @@ export const parseAction = (event: unknown, now: number): Action => {
     throw new ConfigurationError('the event must be a JSON object such as {"action":"tick"}');
   }
   const fields = event as Readonly<Record<string, unknown>>;
-  const action = fields['action'] ?? 'tick';
-  const reason = fields['reason'] ?? null;
+  const action: unknown = fields['action'] ?? 'tick';
+  const reason: unknown = fields['reason'] ?? null;
   if (reason !== null && (typeof reason !== 'string' || reason.length > 200)) {
     throw new ConfigurationError('event.reason must be a string of at most 200 characters');
   }
@@ -45,15 +47,12 @@ export const parseAction = (event: unknown, now: number): Action => {
     case 'resume':
       return { action, reason };
     case 'refresh': {
-      const force = fields['force'] ?? false;
+      const force: unknown = fields['force'] ?? false;
       if (typeof force !== 'boolean') throw new ConfigurationError('event.force must be true or false');
       return { action, force, reason };
     }
     case 'pause': {
-      const until =
-        typeof fields['until'] === 'string' && /^\d{4}-\d\d-\d\dT/.test(fields['until'])
-          ? Date.parse(fields['until'])
-          : Number.NaN;
+      const until = time(fields['until']);
       if (!(until > now)) {
         throw new ConfigurationError(
           'event.until must be a time to come, in ISO 8601 with a zone, such as "2030-01-31T06:00:00Z"',
@@ -64,4 +63,21 @@ export const parseAction = (event: unknown, now: number): Action => {
     default:
       throw new ConfigurationError(`unknown action: event.action must be one of ${ACTIONS.join(', ')}`);
   }
+};
+
+const time = (value: unknown): number =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN;
+
+/**
+ * The answer to an action. @throws RefreshError where a tick's refresh failed: the invocation has to fail. A connection
+ * that still awaits its credentials has not failed.
+ */
+export const answerTo = (action: Action, result: Result, attempt: Attempt, requestId: string): Answer => {
+  const { status, state, outcome, reason } = result;
+  if (action.action === 'tick' && attempt.kind === 'failed' && outcome !== 'awaiting-credentials')
+    throw attempt.error;
+  const { connection, expiresAt, renewAt, nextAttemptAt, tokenVersion } = status;
+  return { connection, outcome, state, expiresAt, renewAt, nextAttemptAt, tokenVersion, reason, requestId };
 };

@@ -1,0 +1,38 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
+
+/** Both clients: throttling is retried adaptively by the SDK, and no call outlives a run. Times in milliseconds. */
+export const clientConfig = {
+  maxAttempts: 5,
+  retryMode: 'adaptive',
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
+} as const;
+
+/** Made when first needed and kept: a quiet tick constructs no client it does not use. */
+export const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+/**
+ * Lets the SDK retry `TooManyUpdates`: SSM's answer to two writes at once, which it does not take for throttling by
+ * itself.
+ */
+export const retryTooManyUpdates = (client: SSMClient): SSMClient => {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'TooManyUpdates') {
+          Object.assign(error, { $retryable: { throttling: true } });
+        }
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'retryTooManyUpdates' },
+  );
+  return client;
+};

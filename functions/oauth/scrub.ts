@@ -1,0 +1,58 @@
+import { Buffer } from 'node:buffer';
+import type { Credentials } from './client-authentication.ts';
+
+const MAX_CHARACTERS = 200;
+const MAX_SCANNED = 4096;
+const SHORTEST_TRACE = 6;
+const MASK = '***';
+
+/** Every way a secret may come back in a text. */
+const spellings = (secret: string): string[] => [
+  secret,
+  encodeURIComponent(secret),
+  new URLSearchParams([['', secret]]).toString().slice(1),
+  JSON.stringify(secret).slice(1, -1),
+  Buffer.from(secret).toString('base64'),
+  Buffer.from(secret).toString('base64url'),
+];
+
+/** The secrets a provider could echo after a request with these credentials. */
+export const secretsOf = ({ client_id, client_secret }: Credentials): string[] => [
+  client_secret,
+  Buffer.from(`${client_id}:${client_secret}`).toString('base64'),
+];
+
+/**
+ * Provider text, fit for a log: known secrets and any part of one from 6 characters on are masked, control
+ * characters become spaces, and what is left is cut to 200 characters.
+ */
+export const scrub = (text: string, secrets: readonly string[]): string => {
+  // Masked before anything else is changed, so that no change can hide a secret from the mask.
+  const masked = secrets
+    .filter((secret) => secret !== '')
+    .flatMap(spellings)
+    .reduce(mask, text.slice(0, MAX_SCANNED));
+  const printable = masked
+    .replace(/[\p{C}\u2028\u2029]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return printable.length > MAX_CHARACTERS ? `${printable.slice(0, MAX_CHARACTERS - 1)}…` : printable;
+};
+
+const mask = (text: string, secret: string): string => {
+  if (secret.length <= SHORTEST_TRACE) return text.replaceAll(secret, MASK);
+  let result = '';
+  let at = 0;
+  while (at < text.length) {
+    let end = at + SHORTEST_TRACE;
+    if (end > text.length || !secret.includes(text.slice(at, end))) {
+      result += text[at];
+      at += 1;
+      continue;
+    }
+    while (end < text.length && secret.includes(text.slice(at, end + 1))) end += 1;
+    result += MASK;
+    at = end;
+  }
+  return result;
+};

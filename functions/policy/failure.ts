@@ -1,0 +1,47 @@
+import type { Connection } from '../connection.ts';
+import { FAILURE_KINDS, type FailureCode, type RefreshError } from '../errors.ts';
+import { instant, type Outcome, type State, type Status } from '../status.ts';
+import { PROBE_SECONDS } from './timing.ts';
+
+/** A `Retry-After` is honoured at least this long, in seconds, even where the token has nothing left to lose. */
+const RETRY_AFTER_FLOOR = 15 * 60;
+
+/** The state a failure leads to. */
+export const stateAfterFailure = (code: FailureCode): State => {
+  if (code === 'credentials_empty') return 'awaiting-credentials';
+  const states = {
+    transient: 'failing',
+    permanent: 'blocked',
+    reauthorization: 'reauthorization-required',
+  } as const;
+  return states[FAILURE_KINDS[code]];
+};
+
+/** The outcome a run reports when it leaves a connection in this state without having refreshed it. */
+export const outcomeOf = (state: State): Outcome => (state === 'failing' ? 'failed' : state);
+
+/** The state that follows from a status's token and failures alone: what a pause hid. */
+export const settledState = ({ failures, tokenVersion }: Status): State => {
+  if (failures.error !== null) return stateAfterFailure(failures.error.code);
+  return tokenVersion === null ? 'awaiting-credentials' : 'fresh';
+};
+
+/**
+ * The earliest time of the next attempt, in milliseconds since the epoch, or null where each tick looks anyway.
+ *
+ * Transient: from half a tick on, so that the next tick attempts even when it comes a little early, and a duplicate of
+ * this one does not. `Retry-After` is waited for, but no longer than leaves one tick before the token expires.
+ * Anything else: the slow probe.
+ */
+export const nextAttemptAt = (
+  error: Pick<RefreshError, 'code' | 'kind' | 'retryAfterSeconds'>,
+  { tickSeconds }: Pick<Connection, 'tickSeconds'>,
+  { now, expiresAt }: { now: number; expiresAt: string | null },
+): number | null => {
+  if (error.code === 'credentials_empty') return null;
+  if (error.kind !== 'transient') return now + PROBE_SECONDS * 1000;
+  const backoff = (tickSeconds * 1000) / 2;
+  const left = (instant(expiresAt) ?? now) - now - tickSeconds * 1000;
+  const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
+  return now + Math.max(backoff, asked);
+};

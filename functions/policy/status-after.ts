@@ -1,0 +1,150 @@
+import type { Attempt } from '../attempt.ts';
+import type { Connection } from '../connection.ts';
+import type { RefreshError } from '../errors.ts';
+import { instant, iso, type Outcome, type State, type Status } from '../status.ts';
+import { nextAttemptAt, outcomeOf, settledState, stateAfterFailure } from './failure.ts';
+import type { Plan } from './plan.ts';
+import { renewAt } from './renewal.ts';
+
+/** What a run reports, and the status it leaves; the same object as before where nothing changed. */
+export interface Result {
+  readonly status: Status;
+  readonly state: State;
+  readonly outcome: Outcome;
+  readonly reason: string;
+}
+
+/** What a connection's status becomes by a plan and what came of it. Pure. */
+export const resultOf = (
+  before: Status,
+  plan: Plan,
+  attempt: Attempt,
+  connection: Connection,
+  { startedAt, now }: { startedAt: number; now: number },
+): Result => {
+  if (plan.do === 'pause') {
+    const status: Status = { ...before, state: 'paused', pausedUntil: iso(plan.until), reason: plan.reason };
+    return { status, state: 'paused', outcome: 'paused', reason: plan.reason };
+  }
+  if (plan.do === 'resume') {
+    const status: Status = { ...before, state: plan.state, pausedUntil: null, reason: plan.reason };
+    return { status, state: plan.state, outcome: outcomeOf(plan.state), reason: plan.reason };
+  }
+  if (plan.do === 'watch') return watched(before, plan);
+  if (attempt.kind === 'none' || attempt.kind === 'watched') {
+    return { status: before, state: plan.state, outcome: outcomeOf(plan.state), reason: plan.reason };
+  }
+  const durationMs = Math.max(now - startedAt, 0);
+  const pausedUntil = (instant(before.pausedUntil) ?? 0) > now ? before.pausedUntil : null;
+  const after =
+    attempt.kind === 'issued'
+      ? issued(before, attempt, connection, now)
+      : failed(before, attempt.error, attempt.secretVersion, connection, now);
+  const settled = settledState(after);
+  const outcome = attempt.kind === 'issued' && settled === 'fresh' ? 'refreshed' : outcomeOf(settled);
+  const state = pausedUntil === null ? settled : 'paused';
+  const unchanged =
+    settled === 'awaiting-credentials' &&
+    before.state === state &&
+    before.secretVersion === after.secretVersion;
+  return {
+    status: unchanged
+      ? before
+      : { ...after, state, pausedUntil, lastAttempt: { at: iso(startedAt), outcome, durationMs } },
+    state,
+    outcome,
+    reason: after.reason,
+  };
+};
+
+const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>): Result => {
+  const { state, reason } = plan;
+  const told = { state, outcome: outcomeOf(state), reason };
+  const error =
+    state === 'fresh' ? null : ({ code: 'reauthorization_required', status: null, message: reason } as const);
+  if (before.state === state && before.failures.error?.message === error?.message)
+    return { status: before, ...told };
+  const gone = plan.token === 'fresh' || plan.token === 'ending' ? {} : NO_TOKEN;
+  const failures = { consecutive: error === null ? 0 : 1, since: null, error };
+  return {
+    status: { ...before, ...gone, state, failures, pausedUntil: null, nextAttemptAt: null, reason },
+    ...told,
+  };
+};
+
+const NO_TOKEN = {
+  tokenVersion: null,
+  issuedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  fingerprint: null,
+} as const;
+
+type IssuedAttempt = Extract<Attempt, { kind: 'issued' }>;
+
+const issued = (before: Status, attempt: IssuedAttempt, connection: Connection, now: number): Status => {
+  const { token, fingerprint } = attempt;
+  const sameToken = before.fingerprint === fingerprint && before.expiresAt !== null;
+  // A server that hands out the same token again may claim its full life again.
+  const expiresAt = sameToken ? Math.min(token.expiresAt, instant(before.expiresAt) ?? 0) : token.expiresAt;
+  const status: Status = {
+    ...before,
+    tokenVersion: attempt.tokenVersion,
+    issuedAt: sameToken ? before.issuedAt : iso(token.issuedAt),
+    expiresAt: iso(expiresAt),
+    renewAt: iso(renewAt(connection, { now, expiresAt, fingerprint })),
+    tokenType: token.token_type,
+    scope: token.scope?.slice(0, MAX_SCOPE) ?? null,
+    fingerprint,
+    secretVersion: attempt.secretVersion,
+    failures: { consecutive: 0, since: null, error: null },
+    nextAttemptAt: iso(renewAt(connection, { now, expiresAt, fingerprint })),
+    reason: refreshedReason(attempt, sameToken),
+  };
+  return expiresAt > now
+    ? status
+    : failed(status, sameTokenExpired(status), attempt.secretVersion, connection, now);
+};
+
+/** A status has 4 KB; a scope may have more. */
+const MAX_SCOPE = 1000;
+
+const refreshedReason = ({ secretStage, token, conflicts }: IssuedAttempt, sameToken: boolean): string =>
+  [
+    sameToken ? 'refreshed: the provider answered with the same token again' : 'refreshed',
+    ...(secretStage === 'AWSPREVIOUS' ? ['AWSCURRENT was rejected, AWSPREVIOUS worked'] : []),
+    ...(conflicts > 0 ? ['another run wrote meanwhile, fetched again'] : []),
+    ...token.warnings,
+  ].join('; ');
+
+const sameTokenExpired = ({ expiresAt }: Status): Failure => ({
+  code: 'same_token_expired',
+  kind: 'transient',
+  status: null,
+  retryAfterSeconds: null,
+  message: `the provider answered with the token that expired at ${expiresAt}`,
+});
+
+type Failure = Pick<RefreshError, 'code' | 'kind' | 'status' | 'retryAfterSeconds' | 'message'>;
+
+const failed = (
+  before: Status,
+  error: Failure,
+  secretVersion: string | null,
+  connection: Connection,
+  now: number,
+): Status => {
+  const next = nextAttemptAt(error, connection, { now, expiresAt: before.expiresAt });
+  return {
+    ...before,
+    state: stateAfterFailure(error.code),
+    secretVersion: secretVersion ?? before.secretVersion,
+    failures: {
+      consecutive: before.failures.consecutive + 1,
+      since: before.failures.since ?? iso(now),
+      error: { code: error.code, status: error.status, message: error.message },
+    },
+    nextAttemptAt: next === null ? null : iso(next),
+    reason: error.message,
+  };
+};

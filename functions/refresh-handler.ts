@@ -1,0 +1,47 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { attempt, type Edges } from './attempt.ts';
+import type { Connection } from './connection.ts';
+import { type Answer, answerTo, parseAction } from './event.ts';
+import { planRun } from './policy/plan.ts';
+import { resultOf } from './policy/status-after.ts';
+import { dialect } from './providers/index.ts';
+import { report } from './report.ts';
+import { statusOf } from './status.ts';
+
+export interface RefreshDependencies {
+  readonly connection: Connection;
+  readonly edges: Edges;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * The refresh function of one connection: due or not, credentials, request, response check, token write, status write,
+ * metric, answer.
+ *
+ * @throws a tick's own failure, after it is written to the status, so that alarms and the failure queue see it; for
+ *   ops the failure is the answer. ConfigurationError for an event it does not know.
+ */
+export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDependencies) => {
+  const spoken = dialect(connection.provider, connection.settings);
+  return middy<unknown, Answer>({ timeoutEarlyInMillis: 500 })
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
+      const startedAt = edges.now();
+      const action = parseAction(event, startedAt);
+      const read = await edges.parameters.readStatus(signal);
+      const before = statusOf(read.status, connection);
+      const plan = planRun(before, action, spoken.grant, startedAt);
+      const made = await attempt(plan, before, spoken, edges, signal);
+      const result = resultOf(before, plan, made, connection, { startedAt, now: edges.now() });
+      await edges.parameters.writeStatus(result.status, read, signal);
+      report({ logger, metrics }, connection, action, made, result, edges.now());
+      return answerTo(action, result, made, context.awsRequestId);
+    });
+};

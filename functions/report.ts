@@ -1,0 +1,57 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Attempt } from './attempt.ts';
+import type { Connection } from './connection.ts';
+import type { Action } from './event.ts';
+import type { Result } from './policy/status-after.ts';
+import { instant, type State } from './status.ts';
+
+/** One count a tick while a connection is in a state that somebody may have to do something about. */
+const STATE_METRICS: Partial<Record<State, string>> = {
+  'awaiting-credentials': 'AwaitingCredentials',
+  blocked: 'Blocked',
+  'reauthorization-required': 'ReauthorizationRequired',
+  paused: 'Paused',
+};
+
+/** What a run tells CloudWatch: one log line, and metrics by EMF. Neither holds a credential or a token. */
+export const report = (
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  connection: Connection,
+  action: Action,
+  attempt: Attempt,
+  { status, state, outcome, reason }: Result,
+  now: number,
+): void => {
+  const expiresAt = instant(status.expiresAt);
+  // A connection that still waits for its first credentials has nothing that could expire.
+  if (expiresAt !== null || state !== 'awaiting-credentials') {
+    const secondsToExpiry = Math.max(Math.floor(((expiresAt ?? now) - now) / 1000), 0);
+    metrics.addMetric('SecondsToExpiry', MetricUnit.Seconds, secondsToExpiry);
+  }
+  const stateMetric = STATE_METRICS[state];
+  if (stateMetric !== undefined) metrics.addMetric(stateMetric, MetricUnit.Count, 1);
+  if (attempt.kind === 'issued') {
+    metrics.addMetric('Refreshed', MetricUnit.Count, 1);
+    metrics.addMetric('ProviderLatency', MetricUnit.Milliseconds, attempt.latencyMs);
+  }
+  if (attempt.kind === 'failed' && state !== 'awaiting-credentials')
+    metrics.addMetric('Failed', MetricUnit.Count, 1);
+
+  const { error } = status.failures;
+  logger[attempt.kind === 'failed' ? 'warn' : 'info'](`${connection.connection}: ${outcome}`, {
+    connection: connection.connection,
+    provider: connection.provider,
+    action: action.action,
+    outcome,
+    state,
+    reason,
+    tokenVersion: status.tokenVersion,
+    expiresAt: status.expiresAt,
+    renewAt: status.renewAt,
+    nextAttemptAt: status.nextAttemptAt,
+    consecutiveFailures: status.failures.consecutive,
+    ...(error === null ? {} : { failure: error }),
+    ...(attempt.kind === 'issued' ? { secretStage: attempt.secretStage, conflicts: attempt.conflicts } : {}),
+  });
+};

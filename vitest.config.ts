@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error('these tests need Node 24: run them as `npm test` or `npm exec vitest`, which bring it along');
+}
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    env: { CDK_VALIDATION: 'false', AWS_REGION: 'eu-central-1', POWERTOOLS_DEV: 'false' },
+    include: ['test/**/*.test.ts'],
+    reporters: ['default', './test/count-reporter.ts'],
+    testTimeout: 30_000,
+  },
+});
