@@ -14,7 +14,9 @@ export default class CountReporter implements Reporter {
     }
     const skipped = count.skipped + count.pending;
     process.once('exit', () => {
-      console.log(`${count.passed} passed, ${count.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+      console.log(
+        `${count.passed} passed, ${count.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+      );
     });
   }
 }

@@ -28,10 +28,10 @@ export const secretsOf = ({ client_id, client_secret }: Credentials): string[] =
  */
 export const scrub = (text: string, secrets: readonly string[]): string => {
   // Masked before anything else is changed, so that no change can hide a secret from the mask.
-  const masked = secrets
-    .filter((secret) => secret !== '')
-    .flatMap(spellings)
-    .reduce(mask, text.slice(0, MAX_SCANNED));
+  const masked = mask(
+    text.slice(0, MAX_SCANNED),
+    secrets.filter((secret) => secret !== '').flatMap(spellings),
+  );
   const printable = masked
     .replace(/[\p{C}\u2028\u2029]/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -39,20 +39,19 @@ export const scrub = (text: string, secrets: readonly string[]): string => {
   return printable.length > MAX_CHARACTERS ? `${printable.slice(0, MAX_CHARACTERS - 1)}…` : printable;
 };
 
-const mask = (text: string, secret: string): string => {
-  if (secret.length <= SHORTEST_TRACE) return text.replaceAll(secret, MASK);
-  let result = '';
-  let at = 0;
-  while (at < text.length) {
-    let end = at + SHORTEST_TRACE;
-    if (end > text.length || !secret.includes(text.slice(at, end))) {
-      result += text[at];
-      at += 1;
-      continue;
+const mask = (text: string, secrets: readonly string[]): string => {
+  const hidden = new Set<number>();
+  for (const secret of secrets) {
+    const length = Math.min(SHORTEST_TRACE, secret.length);
+    for (let at = 0; at + length <= text.length; at += 1) {
+      if (!secret.includes(text.slice(at, at + length))) continue;
+      for (let offset = 0; offset < length; offset += 1) hidden.add(at + offset);
     }
-    while (end < text.length && secret.includes(text.slice(at, end + 1))) end += 1;
-    result += MASK;
-    at = end;
+  }
+  let result = '';
+  for (let at = 0; at < text.length; at += 1) {
+    if (!hidden.has(at)) result += text[at];
+    else if (!hidden.has(at - 1)) result += MASK;
   }
   return result;
 };

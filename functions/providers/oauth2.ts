@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts';
 import {
   type ClientAuthentication,
   clientSecretBasic,
@@ -50,18 +51,28 @@ export const oauth2: Provider<OAuth2Settings> = {
     redirectUris: optional(urlList('https://www.example.com/callback')),
     bodyFormat: optional(oneOf('form', 'multipart')),
   },
-  dialect: ({ grant = 'client_credentials', redirectUris = [], ...settings }) => ({
-    grant,
-    tokenEndpoint: settings.tokenEndpoint,
-    clientAuthentication: authentication(settings),
-    lifetimeSeconds: settings.lifetimeSeconds,
-    parameters: {
-      ...settings.parameters,
-      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
-    },
-    bodyFormat: settings.bodyFormat ?? 'form',
-    redirectUris,
-  }),
+  dialect: ({ grant = 'client_credentials', redirectUris = [], ...settings }) => {
+    if (grant === 'authorization_code' && redirectUris.length === 0) {
+      throw new ConfigurationError(
+        'oauth2: redirectUris is missing: authorization_code needs the registered ones',
+      );
+    }
+    if (settings.encoding !== undefined && settings.clientAuthentication === 'client_secret_post') {
+      throw new ConfigurationError('oauth2: encoding is for client_secret_basic only: remove it');
+    }
+    return {
+      grant,
+      tokenEndpoint: settings.tokenEndpoint,
+      clientAuthentication: authentication(settings),
+      lifetimeSeconds: settings.lifetimeSeconds,
+      parameters: {
+        ...settings.parameters,
+        ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+      },
+      bodyFormat: settings.bodyFormat ?? 'form',
+      redirectUris,
+    };
+  },
 };
 
 const authentication = ({ clientAuthentication, encoding = 'raw' }: OAuth2Settings): ClientAuthentication =>

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { timing, timingFaults } from '../../functions/policy/timing.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe('timing', () => {
+  it.each([
+    ['5 min', 5 * MINUTE, 2.5 * MINUTE, MINUTE, 30],
+    ['30 min (uqudo)', 30 * MINUTE, 15 * MINUTE, MINUTE, 13 * MINUTE],
+    ['1 h (Alternative Payments, UAE PASS)', HOUR, 30 * MINUTE, 2 * MINUTE, 27 * MINUTE],
+    ['2 d (igni)', 2 * DAY, DAY, 15 * MINUTE, 23 * HOUR + 44 * MINUTE],
+    ['7 d (Screening Eagle)', 7 * DAY, 3.5 * DAY, 15 * MINUTE, 3.5 * DAY - 16 * MINUTE],
+  ])(
+    'a lifetime of %s follows the design and passes the proof',
+    (_, lifetime, renewBefore, tick, safeCache) => {
+      const found = timing(lifetime);
+      expect(found).toEqual({
+        lifetimeSeconds: lifetime,
+        renewBeforeSeconds: renewBefore,
+        tickSeconds: tick,
+        safeCacheSeconds: safeCache,
+      });
+      expect(timingFaults(found)).toEqual([]);
+    },
+  );
+
+  it('takes a renewBefore that is set', () => {
+    expect(timing(HOUR, 45 * MINUTE)).toMatchObject({
+      renewBeforeSeconds: 45 * MINUTE,
+      tickSeconds: 3 * MINUTE,
+    });
+  });
+
+  it.each([
+    ['a lifetime just under 5 min', timing(289), 'lifetime of at least 300 s'],
+    ['4 min', timing(240), 'raise renewBefore'],
+    ['a renewBefore of the whole lifetime', timing(HOUR, HOUR), 'lower renewBefore'],
+    ['a renewBefore with less than a tick of life', timing(HOUR, HOUR - 2 * MINUTE), 'lower renewBefore'],
+    ['a renewBefore of a minute', timing(HOUR, 60), 'raise renewBefore'],
+    ['a renewBefore of 0', timing(HOUR, 0), 'no reader could cache'],
+    ['no lifetime', timing(0), "write the provider's documented lifetime"],
+    ['a lifetime that is no number', timing(Number.NaN), "write the provider's documented lifetime"],
+  ])('%s fails the proof with the number to change', (_, found, sentence) => {
+    expect(timingFaults(found).join(' ')).toContain(sentence);
+  });
+
+  it('the proof is strict at its edges', () => {
+    const edge = { lifetimeSeconds: 1000, renewBeforeSeconds: 145, tickSeconds: 60, safeCacheSeconds: 25 };
+    expect(timingFaults(edge)).toEqual([]);
+    expect(timingFaults({ ...edge, renewBeforeSeconds: 144 })).toHaveLength(1);
+    expect(timingFaults({ ...edge, renewBeforeSeconds: 939 })).toEqual([]);
+    expect(timingFaults({ ...edge, renewBeforeSeconds: 940 })).toHaveLength(1);
+    expect(timingFaults({ ...edge, safeCacheSeconds: 0 })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,260 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { tokenRequest } from '../../functions/oauth/token-request.ts';
+import { dialect, PROVIDER_IDS } from '../../functions/providers/index.ts';
+
+const directory = new URL('../../functions/providers/', import.meta.url);
+const files = readdirSync(directory).filter((file) => !['index.ts', 'provider.ts'].includes(file));
+const credentials = { client_id: 'the-client', client_secret: 'the-secret' };
+
+/** The wire contract of each provider, as documented: one row a provider and environment. */
+const contracts = [
+  {
+    id: 'uqudo',
+    settings: {},
+    url: 'https://auth.uqudo.io/api/oauth/token',
+    authentication: 'client_secret_post',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 1800,
+  },
+  {
+    id: 'uqudo',
+    settings: { environment: 'dev' },
+    url: 'https://auth.dev.uqudo.io/api/oauth/token',
+    authentication: 'client_secret_post',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 1800,
+  },
+  {
+    id: 'uae-pass',
+    settings: { redirectUris: ['https://www.example.com/cb'] },
+    url: 'https://id.uaepass.ae/idshub/token',
+    authentication: 'client_secret_basic',
+    bodyFormat: 'multipart',
+    body: { grant_type: 'authorization_code' },
+    lifetimeSeconds: 3600,
+  },
+  {
+    id: 'uae-pass',
+    settings: { redirectUris: ['https://www.example.com/cb'], environment: 'staging', bodyFormat: 'form' },
+    url: 'https://stg-id.uaepass.ae/idshub/token',
+    authentication: 'client_secret_basic',
+    body: { grant_type: 'authorization_code' },
+    lifetimeSeconds: 3600,
+  },
+  {
+    id: 'screening-eagle',
+    settings: { host: 'inspect.example.com', scope: 'openid email profile inspect' },
+    url: 'https://inspect.example.com/api/id/v1/auth/token',
+    authentication: 'client_secret_basic',
+    body: { grant_type: 'client_credentials', scope: 'openid email profile inspect' },
+    lifetimeSeconds: 604_800,
+  },
+  {
+    id: 'alternative-payments',
+    settings: {},
+    url: 'https://public-api.alternativepayments.io/oauth/token',
+    authentication: 'client_secret_basic',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 3600,
+  },
+  {
+    id: 'alternative-payments',
+    settings: { environment: 'demo' },
+    url: 'https://public-api.demo.alternativepayments.io/oauth/token',
+    authentication: 'client_secret_basic',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 3600,
+  },
+  {
+    id: 'igni',
+    settings: { workspace: 'acme' },
+    url: 'https://acme.igni.co/api/v1/oauth2/token',
+    authentication: 'client_secret_post',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 172_800,
+  },
+  {
+    id: 'oauth2',
+    settings: {
+      tokenEndpoint: 'https://auth.example.com/token',
+      clientAuthentication: 'client_secret_basic',
+      lifetimeSeconds: 900,
+      scope: 'read write',
+      parameters: { audience: 'https://api.example.com' },
+    },
+    url: 'https://auth.example.com/token',
+    authentication: 'client_secret_basic',
+    body: { grant_type: 'client_credentials', audience: 'https://api.example.com', scope: 'read write' },
+    lifetimeSeconds: 900,
+  },
+  {
+    id: 'oauth2',
+    settings: {
+      tokenEndpoint: 'https://auth.example.com/token',
+      clientAuthentication: 'client_secret_post',
+      lifetimeSeconds: 900,
+    },
+    url: 'https://auth.example.com/token',
+    authentication: 'client_secret_post',
+    body: { grant_type: 'client_credentials' },
+    lifetimeSeconds: 900,
+  },
+] as const;
+
+const fieldsOf = async (body: Buffer, contentType: string) =>
+  Object.fromEntries(
+    (
+      await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+    ).entries(),
+  );
+
+describe.each(contracts)('$id with $settings', (contract) => {
+  const spoken = dialect(contract.id, contract.settings);
+  const request = () => tokenRequest(spoken, credentials);
+
+  it('posts to the documented endpoint over https', async () => {
+    expect((await request()).url.href).toBe(contract.url);
+  });
+
+  it('sends the documented body, and the credentials in one place only', async () => {
+    const { body, headers } = await request();
+    const inBody = contract.authentication === 'client_secret_post';
+    expect(await fieldsOf(body, headers['content-type'] ?? '')).toEqual({
+      ...contract.body,
+      ...(inBody ? credentials : {}),
+    });
+    expect(headers['authorization']).toBe(inBody ? undefined : `Basic ${btoa('the-client:the-secret')}`);
+  });
+
+  it('has the exact content type and asks for JSON', async () => {
+    const { headers } = await request();
+    expect(headers['content-type']).toMatch(
+      'bodyFormat' in contract
+        ? /^multipart\/form-data; boundary=\S+$/
+        : /^application\/x-www-form-urlencoded$/,
+    );
+    expect(headers['accept']).toBe('application/json');
+  });
+
+  it('falls back to the documented lifetime', () => {
+    expect(spoken.lifetimeSeconds).toBe(contract.lifetimeSeconds);
+  });
+});
+
+describe('the registry', () => {
+  it('has a contract for every provider file, and a file for every provider', () => {
+    expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual([...PROVIDER_IDS].sort());
+    expect([...new Set(contracts.map(({ id }) => id))].sort()).toEqual([...PROVIDER_IDS].sort());
+  });
+
+  it.each(files)('%s knows no AWS and stays a page long', (file) => {
+    const source = readFileSync(new URL(file, directory), 'utf8');
+    expect(source).not.toContain('aws');
+    expect(source.split('\n').length).toBeLessThan(100);
+  });
+
+  it('refuses an unknown provider with the known ones', () => {
+    expect(() => dialect('okta', {})).toThrow(
+      'there is no provider "okta": known are uqudo, uae-pass, screening-eagle, alternative-payments, igni, oauth2',
+    );
+    expect(() => dialect('toString', {})).toThrow('there is no provider "toString"');
+  });
+});
+
+describe('a wrong setting is refused with what to write', () => {
+  const oauth2 = {
+    tokenEndpoint: 'https://auth.example.com/token',
+    clientAuthentication: 'client_secret_post',
+    lifetimeSeconds: 900,
+  };
+
+  it.each([
+    ['uqudo', { enviroment: 'dev' }, 'uqudo has no setting "enviroment": it takes environment'],
+    ['uqudo', { environment: 'test' }, 'uqudo: environment must be "production" or "dev"'],
+    ['uqudo', { environment: 'toString' }, 'uqudo: environment must be'],
+    [
+      'screening-eagle',
+      { host: 'inspect.example.com' },
+      'scope is missing: it must be the scopes, space separated',
+    ],
+    [
+      'screening-eagle',
+      { host: 'https://x.example.com', scope: 'a' },
+      'host must be a host name without scheme',
+    ],
+    ['screening-eagle', { host: 'x.example.com/evil', scope: 'a' }, 'host must be a host name'],
+    ['screening-eagle', { host: 'x.example.com:8443', scope: 'a' }, 'host must be a host name'],
+    ['screening-eagle', { host: 'x.example.com', scope: ' ' }, 'scope must be the scopes'],
+    ['igni', {}, 'igni: workspace is missing: it must be one DNS label'],
+    ['igni', { workspace: 'acme.evil.example' }, 'workspace must be one DNS label'],
+    ['igni', { workspace: 'acme/..' }, 'workspace must be one DNS label'],
+    ['igni', { workspace: 'evil.example#' }, 'workspace must be one DNS label'],
+    ['igni', { workspace: '-acme' }, 'workspace must be one DNS label'],
+    ['igni', { workspace: 'a'.repeat(64) }, 'workspace must be one DNS label'],
+    ['igni', { workspace: 'acme\n' }, 'workspace must be one DNS label'],
+    ['uae-pass', {}, 'redirectUris is missing: it must be a non-empty list'],
+    ['uae-pass', { redirectUris: [] }, 'redirectUris must be a non-empty list'],
+    [
+      'uae-pass',
+      { redirectUris: ['http://www.example.com/'] },
+      'redirectUris must be a non-empty list of https URLs',
+    ],
+    ['oauth2', {}, 'tokenEndpoint is missing'],
+    [
+      'oauth2',
+      { ...oauth2, tokenEndpoint: 'http://auth.example.com/token' },
+      'tokenEndpoint must be an https URL',
+    ],
+    [
+      'oauth2',
+      { ...oauth2, tokenEndpoint: 'https://u:p@auth.example.com/' },
+      'tokenEndpoint must be an https URL',
+    ],
+    [
+      'oauth2',
+      { ...oauth2, tokenEndpoint: 'https://auth.example.com/#x' },
+      'tokenEndpoint must be an https URL',
+    ],
+    ['oauth2', { ...oauth2, tokenEndpoint: 'auth.example.com' }, 'tokenEndpoint must be an https URL'],
+    [
+      'oauth2',
+      { ...oauth2, tokenEndpoint: 'http://127.0.0.1.example.com/' },
+      'tokenEndpoint must be an https URL',
+    ],
+    ['oauth2', { ...oauth2, lifetimeSeconds: '900' }, 'lifetimeSeconds must be a whole number of seconds'],
+    ['oauth2', { ...oauth2, lifetimeSeconds: 0 }, 'lifetimeSeconds must be a whole number of seconds'],
+    [
+      'oauth2',
+      { ...oauth2, parameters: { client_secret: 'x' } },
+      'parameters must not contain "client_secret"',
+    ],
+    ['oauth2', { ...oauth2, parameters: { audience: 1 } }, 'parameters must hold strings'],
+    ['oauth2', { ...oauth2, parameters: ['a'] }, 'parameters must be an object of strings'],
+    [
+      'oauth2',
+      { ...oauth2, grant: 'password' },
+      'grant must be "client_credentials" or "authorization_code"',
+    ],
+    ['oauth2', { ...oauth2, grant: 'authorization_code' }, 'redirectUris is missing'],
+    ['oauth2', { ...oauth2, encoding: 'rfc6749' }, 'encoding is for client_secret_basic only'],
+  ])('%s %j: %s', (id, settings, message) => {
+    expect(() => dialect(id, settings)).toThrow(message);
+  });
+
+  it('never shows the value of a wrong setting', () => {
+    const settings = { ...oauth2, parameters: { client_secret: 'hunter2-hunter2' } };
+    expect(() => dialect('oauth2', settings)).toThrow(/^(?!.*hunter2)/);
+  });
+
+  it('says everything that is wrong at once', () => {
+    expect(() => dialect('screening-eagle', { hots: 'x' })).toThrow(
+      /hots.*host is missing.*scope is missing/,
+    );
+  });
+
+  it('takes http to loopback, for a local sandbox', () => {
+    const settings = { ...oauth2, tokenEndpoint: 'http://127.0.0.1:4000/token' };
+    expect(dialect('oauth2', settings).tokenEndpoint).toBe('http://127.0.0.1:4000/token');
+  });
+});
