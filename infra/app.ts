@@ -1,0 +1,14 @@
+import { App, Stack } from 'aws-cdk-lib/core';
+import { bundle } from './bundle.ts';
+import { chooseStage } from './stages.ts';
+import { TokenRefresher } from './token-refresher.ts';
+
+bundle();
+
+const app = new App();
+const { name, stage } = chooseStage(app.node.tryGetContext('stage'));
+const stack = new Stack(app, `token-refresher-${name}`, {
+  env: stage.env,
+  description: 'Keeps OAuth 2.0 access tokens fresh in SSM Parameter Store',
+});
+new TokenRefresher(stack, 'TokenRefresher', stage);
