@@ -24,10 +24,8 @@ export const handler = refreshHandler({
     wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
     random: Math.random,
   },
-  logger: new Logger({ serviceName: 'token-refresher' }),
+  logger: new Logger(),
   metrics: new Metrics({
-    namespace: 'TokenRefresher',
-    serviceName: 'token-refresher',
     defaultDimensions: { connection: connection.connection },
   }),
 });

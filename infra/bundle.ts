@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { HANDLERS_DIRECTORY } from './handlers.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -10,25 +10,30 @@ const root = join(import.meta.dirname, '..');
 const ENTRY_POINTS = ['refresh'];
 
 /**
- * Bundles every entry point into one directory, the asset of all functions. Why these flags: CommonJS without
- * dynamic import keeps undici unloaded (about 45 ms of a cold start), and the ESM sources of a package shake better.
+ * Why these flags: CommonJS without dynamic import keeps undici unloaded (about 45 ms of a cold start), and the ESM
+ * sources of a package shake better.
  */
+export const bundleOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'] as string[],
+  supported: { 'dynamic-import': false },
+  alias: { '@aws-sdk/credential-provider-node': './infra/environment-credentials.ts' },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** Bundles every entry point into one directory, the asset of all functions. */
 export const bundle = (directory = HANDLERS_DIRECTORY): void => {
   const { outputFiles } = buildSync({
-    absWorkingDir: root,
+    ...bundleOptions,
     entryPoints: ENTRY_POINTS.map((name) => `functions/${name}.ts`),
     outdir: directory,
     outExtension: { '.js': '.cjs' },
     write: false,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    supported: { 'dynamic-import': false },
-    alias: { '@aws-sdk/credential-provider-node': './infra/environment-credentials.ts' },
-    logLevel: 'warning',
   });
   for (const { path, contents } of outputFiles) replace(path, contents);
 };

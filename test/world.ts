@@ -21,21 +21,9 @@ import type { Answer } from '../functions/event.ts';
 import type { Send } from '../functions/oauth/send.ts';
 import { refreshHandler } from '../functions/refresh-handler.ts';
 import { parseStatus, type Status, serializeStatus } from '../functions/status.ts';
+import { CONNECTION } from './connection.ts';
 
 export const START = Date.parse('2030-01-01T00:00:00Z');
-
-export const CONNECTION: Connection = {
-  connection: 'uqudo',
-  provider: 'uqudo',
-  settings: {},
-  secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:uqudo-AbCdEf',
-  tokenParameter: '/token-refresher/tokens/uqudo',
-  statusParameter: '/token-refresher/status/uqudo',
-  keyArn: 'arn:aws:kms:eu-central-1:123456789012:key/1',
-  lifetimeSeconds: 1800,
-  renewBeforeSeconds: 900,
-  tickSeconds: 60,
-};
 
 export const CREDENTIALS = JSON.stringify({ client_id: 'the-client', client_secret: 'the-secret' });
 

@@ -1,8 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RefreshError } from '../errors.ts';
 import type { TokenRequest } from './token-request.ts';
 
@@ -63,6 +61,8 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
     });
     outgoing.on('error', fail);
     outgoing.once('response', (incoming) => {
+      // An error before the body is read must not be an uncaught one; reading meets it again.
+      incoming.on('error', () => undefined);
       read(incoming).then(
         (body) =>
           resolve({
@@ -80,16 +80,17 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
     outgoing.end(request.body);
   });
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+const DECODERS: Readonly<Record<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>> = {
+  gzip: 'createGunzip',
+  'x-gzip': 'createGunzip',
+  deflate: 'createInflate',
+  br: 'createBrotliDecompress',
 };
 
 const read = async (incoming: IncomingMessage): Promise<Buffer> => {
-  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
-  const decoder = encoding === undefined ? undefined : DECODERS[encoding]?.();
+  const encoding = DECODERS[incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''];
+  // Loaded when first needed: nothing is asked to be compressed, and it is a tenth of the cold start.
+  const decoder = encoding === undefined ? undefined : (await import('node:zlib'))[encoding]();
   const stream = decoder === undefined ? incoming : incoming.pipe(decoder);
   if (decoder !== undefined) incoming.on('error', (cause) => decoder.destroy(cause));
   const chunks: Buffer[] = [];

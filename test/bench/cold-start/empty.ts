@@ -1,0 +1,2 @@
+/** What the runtime costs by itself. */
+export const handler = async () => null;

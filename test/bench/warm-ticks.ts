@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { initialStatus, serializeStatus } from '../../functions/status.ts';
+import { bundle } from '../../infra/bundle.ts';
+import { HANDLERS_DIRECTORY } from '../../infra/handlers.ts';
+import { CONNECTION } from '../connection.ts';
+import { table } from './figures.ts';
+
+const TICKS = 10_000;
+
+/** Runs in a process of its own: the deployed bundle, quiet ticks one after the other, and what they cost. */
+const LOOP = `
+const { handler } = require(process.argv[1]);
+const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 60_000 };
+const mb = () => Math.round(process.memoryUsage().rss / 1e5) / 10;
+(async () => {
+  for (let i = 0; i < 100; i += 1) await handler({}, context);
+  const memory = { first: mb() };
+  const from = process.cpuUsage();
+  for (let i = 0; i < ${TICKS}; i += 1) {
+    const { outcome } = await handler({}, context);
+    if (outcome !== 'fresh') throw new Error('not a quiet tick: ' + outcome);
+    if (i === ${TICKS / 2}) memory.middle = mb();
+  }
+  const { user, system } = process.cpuUsage(from);
+  memory.last = mb();
+  process.stderr.write(JSON.stringify({ cpuMs: (user + system) / 1000 / ${TICKS}, memory }));
+})();
+`;
+
+/** What a warm quiet tick costs in CPU time, and what the process keeps in memory over 10,000 of them. */
+export const run = async ({ json }: { json: boolean }): Promise<void> => {
+  bundle();
+  const calls = { count: 0 };
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const status = serializeStatus({
+    ...initialStatus(CONNECTION.connection, CONNECTION.provider),
+    state: 'fresh',
+    tokenVersion: 1,
+    expiresAt: inAnHour,
+    renewAt: inAnHour,
+  });
+  const ssm = createServer((request, response) => {
+    calls.count += 1;
+    request.resume();
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ Parameter: { Value: status, Version: 1 } }));
+  });
+  await new Promise<void>((resolve) => ssm.listen(0, '127.0.0.1', resolve));
+  try {
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      ['-e', LOOP, join(HANDLERS_DIRECTORY, 'refresh.cjs')],
+      {
+        maxBuffer: 2 ** 28,
+        env: {
+          PATH: process.env['PATH'],
+          AWS_ENDPOINT_URL: `http://127.0.0.1:${(ssm.address() as AddressInfo).port}`,
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'benchmark',
+          AWS_SECRET_ACCESS_KEY: 'benchmark',
+          CONNECTION: JSON.stringify(CONNECTION),
+        },
+      },
+    );
+    const { cpuMs, memory } = JSON.parse(stderr);
+    const result = {
+      ticks: TICKS,
+      awsCallsPerTick: calls.count / (TICKS + 100),
+      cpuMsPerTick: cpuMs,
+      rssMb: memory,
+    };
+    if (json) {
+      console.log(JSON.stringify(result));
+      return;
+    }
+    table(
+      ['quiet ticks', 'AWS calls per tick', 'CPU ms per tick', 'RSS MB after 100', 'half', 'all'],
+      [[TICKS, result.awsCallsPerTick, cpuMs.toFixed(2), memory.first, memory.middle, memory.last]],
+    );
+  } finally {
+    ssm.close();
+  }
+};
