@@ -26,6 +26,7 @@ export const handler = refreshHandler({
   },
   logger: new Logger(),
   metrics: new Metrics({
+    namespace: 'TokenRefresher',
     defaultDimensions: { connection: connection.connection },
   }),
 });
