@@ -10,24 +10,28 @@ import { CONNECTION } from '../connection.ts';
 import { table } from './figures.ts';
 
 const TICKS = 10_000;
+const WARM_UP = 100;
 
-/** Runs in a process of its own: the deployed bundle, quiet ticks one after the other, and what they cost. */
+/** Runs in a process of its own: the deployed bundle, quiet ticks one after the other. Memory in MB after a collection. */
 const LOOP = `
 const { handler } = require(process.argv[1]);
 const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 60_000 };
-const mb = () => Math.round(process.memoryUsage().rss / 1e5) / 10;
+const round = (bytes) => Math.round(bytes / 1e5) / 10;
+const memory = () => {
+  gc();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rss: round(rss), heap: round(heapUsed) };
+};
 (async () => {
-  for (let i = 0; i < 100; i += 1) await handler({}, context);
-  const memory = { first: mb() };
+  for (let i = 0; i < ${WARM_UP}; i += 1) await handler({}, context);
+  const first = memory();
   const from = process.cpuUsage();
   for (let i = 0; i < ${TICKS}; i += 1) {
     const { outcome } = await handler({}, context);
     if (outcome !== 'fresh') throw new Error('not a quiet tick: ' + outcome);
-    if (i === ${TICKS / 2}) memory.middle = mb();
   }
   const { user, system } = process.cpuUsage(from);
-  memory.last = mb();
-  process.stderr.write(JSON.stringify({ cpuMs: (user + system) / 1000 / ${TICKS}, memory }));
+  process.stderr.write(JSON.stringify({ cpuMs: (user + system) / 1000 / ${TICKS}, first, last: memory() }));
 })();
 `;
 
@@ -53,7 +57,7 @@ export const run = async ({ json }: { json: boolean }): Promise<void> => {
   try {
     const { stderr } = await promisify(execFile)(
       process.execPath,
-      ['-e', LOOP, join(HANDLERS_DIRECTORY, 'refresh.cjs')],
+      ['--expose-gc', '-e', LOOP, join(HANDLERS_DIRECTORY, 'refresh.cjs')],
       {
         maxBuffer: 2 ** 28,
         env: {
@@ -66,20 +70,28 @@ export const run = async ({ json }: { json: boolean }): Promise<void> => {
         },
       },
     );
-    const { cpuMs, memory } = JSON.parse(stderr);
+    const { cpuMs, first, last } = JSON.parse(stderr);
     const result = {
       ticks: TICKS,
-      awsCallsPerTick: calls.count / (TICKS + 100),
+      awsCallsPerTick: calls.count / (TICKS + WARM_UP),
       cpuMsPerTick: cpuMs,
-      rssMb: memory,
+      memoryMb: { first, last },
     };
     if (json) {
       console.log(JSON.stringify(result));
       return;
     }
     table(
-      ['quiet ticks', 'AWS calls per tick', 'CPU ms per tick', 'RSS MB after 100', 'half', 'all'],
-      [[TICKS, result.awsCallsPerTick, cpuMs.toFixed(2), memory.first, memory.middle, memory.last]],
+      [
+        'quiet ticks',
+        'AWS calls per tick',
+        'CPU ms per tick',
+        'heap MB before',
+        'after',
+        'RSS MB before',
+        'after',
+      ],
+      [[TICKS, result.awsCallsPerTick, cpuMs.toFixed(2), first.heap, last.heap, first.rss, last.rss]],
     );
   } finally {
     ssm.close();
