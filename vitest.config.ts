@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  throw new Error('these tests need Node 24: run them as `npm test` or `npm exec vitest`, which bring it along');
+  throw new Error(
+    'these tests need Node 24: run them as `npm test` or `npm exec vitest`, which bring it along',
+  );
 }
 
 export default defineConfig({
