@@ -32,6 +32,8 @@ export interface SandboxProps {
   readonly faults?: readonly Fault[];
   /** Replaces the embedded endpoint. What the sandbox creates there it deletes again. */
   readonly awsEndpointUrl?: string;
+  /** Leaves at `awsEndpointUrl` what was created there. @default false */
+  readonly keep?: boolean;
   /** What the embedded endpoint holds at the start. @default nothing */
   readonly state?: AwsState;
   /** Called with every line a function logs. */
@@ -212,7 +214,7 @@ export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
       const stopped = stopSchedules();
       await Promise.all([...functions.values()].map((each) => each.kill()));
       await stopped;
-      if (aws === null) {
+      if (aws === null && !props.keep) {
         const created = [...secrets.values()].filter((secret) => secret.created).map(({ arn }) => arn);
         await removeProvisioned(clients, { parameters: madeHere, secrets: created });
       }

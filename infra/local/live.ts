@@ -1,0 +1,93 @@
+import logUpdate from 'log-update';
+import type { Status } from '../../functions/status.ts';
+import type { InvocationResult } from './aws/lambda-invoke.ts';
+import type { Sandbox } from './sandbox.ts';
+import { type Colors, duration, howToRead, type Row, renderTable } from './screen.ts';
+
+const FRAME_MS = 250;
+
+/** The last invocation of each connection, as far as the function could not tell its end itself. */
+export const createCrashes = () => {
+  const crashes = new Map<string, string>();
+  return {
+    note: (connection: string, { payload, functionError }: InvocationResult): void => {
+      const { errorType = '', errorMessage = '' } = functionError === null ? {} : JSON.parse(payload);
+      if (/^(?:Runtime|Sandbox)\./.test(errorType)) crashes.set(connection, `${errorType}: ${errorMessage}`);
+      else crashes.delete(connection);
+    },
+    of: (connection: string): string | null => crashes.get(connection) ?? null,
+  };
+};
+
+export type Crashes = ReturnType<typeof createCrashes>;
+
+const rowsOf = async ({ connections, statuses }: Sandbox, crashes: Crashes): Promise<Row[]> => {
+  const found = await statuses();
+  return connections.map(({ connection }) => ({
+    connection,
+    status: found.get(connection) ?? null,
+    crash: crashes.of(connection),
+  }));
+};
+
+/** Draws the table over and over until told to stop. */
+export const drawTable = async (
+  sandbox: Sandbox,
+  crashes: Crashes,
+  { colors, footer, signal }: { colors: Colors; footer: string; signal: AbortSignal },
+): Promise<void> => {
+  while (!signal.aborted) {
+    const table = renderTable(await rowsOf(sandbox, crashes), Date.now(), colors);
+    logUpdate(`\n${table}\n\n${footer}\n`);
+    await pause(signal);
+  }
+  logUpdate.done();
+};
+
+/** Where nobody watches: a line for everything that changes, until told to stop. */
+export const printChanges = async (
+  sandbox: Sandbox,
+  crashes: Crashes,
+  { print, signal }: { print: (line: string) => void; signal: AbortSignal },
+): Promise<void> => {
+  const before = new Map<string, string>();
+  while (!signal.aborted) {
+    for (const { connection, status, crash } of await rowsOf(sandbox, crashes)) {
+      const line = crash ?? (status === null ? 'starting' : changeLine(status));
+      if (before.get(connection) !== line) print(`${new Date().toISOString()} ${connection}: ${line}`);
+      before.set(connection, line);
+    }
+    await pause(signal);
+  }
+};
+
+/** What is worth a line: the same text for as long as nothing has happened. */
+const changeLine = ({ state, lastAttempt, tokenVersion, issuedAt, expiresAt, failures, reason }: Status): string => {
+  if (failures.error !== null) return `${state}, ${failures.error.code}: ${failures.error.message}`;
+  if (tokenVersion === null || issuedAt === null || expiresAt === null) return `${state}: ${reason}`;
+  const lifetime = duration(Date.parse(expiresAt) - Date.parse(issuedAt));
+  return `${state}, ${lastAttempt?.outcome}: version ${tokenVersion}, valid for ${lifetime}`;
+};
+
+/** What stands below the table. */
+export const footerOf = ({ connections, environment }: Sandbox, speed: number, { dim, ...colors }: Colors): string => {
+  const [first] = connections;
+  const pace = speed === 1 ? 'Time passes as it does.' : `Time passes ${speed} times as fast.`;
+  return [
+    ...(first === undefined ? [] : [howToRead(environment, first.tokenParameter, { dim, ...colors }), '']),
+    dim(`${pace} Ctrl-C stops and leaves nothing behind.`),
+  ].join('\n');
+};
+
+const pause = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, FRAME_MS);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
