@@ -62,7 +62,15 @@ export const printChanges = async (
 };
 
 /** What is worth a line: the same text for as long as nothing has happened. */
-const changeLine = ({ state, lastAttempt, tokenVersion, issuedAt, expiresAt, failures, reason }: Status): string => {
+const changeLine = ({
+  state,
+  lastAttempt,
+  tokenVersion,
+  issuedAt,
+  expiresAt,
+  failures,
+  reason,
+}: Status): string => {
   if (failures.error !== null) return `${state}, ${failures.error.code}: ${failures.error.message}`;
   if (tokenVersion === null || issuedAt === null || expiresAt === null) return `${state}: ${reason}`;
   const lifetime = duration(Date.parse(expiresAt) - Date.parse(issuedAt));
@@ -70,7 +78,11 @@ const changeLine = ({ state, lastAttempt, tokenVersion, issuedAt, expiresAt, fai
 };
 
 /** What stands below the table. */
-export const footerOf = ({ connections, environment }: Sandbox, speed: number, { dim, ...colors }: Colors): string => {
+export const footerOf = (
+  { connections, environment }: Sandbox,
+  speed: number,
+  { dim, ...colors }: Colors,
+): string => {
   const [first] = connections;
   const pace = speed === 1 ? 'Time passes as it does.' : `Time passes ${speed} times as fast.`;
   return [

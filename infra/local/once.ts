@@ -60,6 +60,7 @@ export const asItShouldBe = (
   { outcome }: Pick<PassAnswer, 'outcome'>,
 ): boolean => {
   const { grant } = dialect(provider, settings);
-  const good = grant === 'authorization_code' ? ['reauthorization-required', 'fresh'] : ['refreshed', 'fresh'];
+  const good =
+    grant === 'authorization_code' ? ['reauthorization-required', 'fresh'] : ['refreshed', 'fresh'];
   return good.includes(outcome);
 };

@@ -53,9 +53,10 @@ export const readOptions = (argv: readonly string[], program = new Command()): O
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
     .addOption(
-      new Option('--speed <factor>', `how much faster time passes, 1 to ${MAX_SPEED} (${LIVE_SPEED})`).argParser(
-        speed,
-      ),
+      new Option(
+        '--speed <factor>',
+        `how much faster time passes, 1 to ${MAX_SPEED} (${LIVE_SPEED})`,
+      ).argParser(speed),
     )
     .addOption(
       new Option('--only <connection>', 'run this connection only; can be repeated').argParser(
@@ -68,7 +69,9 @@ export const readOptions = (argv: readonly string[], program = new Command()): O
       ),
     )
     .addOption(new Option('--stage <name>', 'the stage of infra/stages.ts to run'))
-    .addOption(new Option('--once', 'one pass over every connection at speed 1').conflicts(['serve', 'speed']))
+    .addOption(
+      new Option('--once', 'one pass over every connection at speed 1').conflicts(['serve', 'speed']),
+    )
     .addOption(new Option('--json', 'with --once: the answers as one JSON array'))
     .addOption(new Option('--reset', 'with --once: forget the passes before'))
     .addOption(new Option('--serve', 'print the environment to export, and run at speed 1 until Ctrl-C'))
@@ -76,7 +79,8 @@ export const readOptions = (argv: readonly string[], program = new Command()): O
     .parse(argv, { from: 'user' })
     .opts<Given>();
   for (const name of ['json', 'reset'] as const) {
-    if (given[name] && !given.once) program.error(`error: --${name} goes with --once: write --once --${name}`);
+    if (given[name] && !given.once)
+      program.error(`error: --${name} goes with --once: write --once --${name}`);
   }
   const mode = given.once ? 'once' : given.serve ? 'serve' : 'live';
   return {

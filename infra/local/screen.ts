@@ -44,7 +44,14 @@ export const renderTable = (rows: readonly Row[], now: number, colors: Colors = 
   for (const { connection, status, crash } of rows) {
     table.push(
       status === null
-        ? [connection, colors.dim('starting'), NOTHING, NOTHING, NOTHING, lastOutcome(null, crash, now, colors)]
+        ? [
+            connection,
+            colors.dim('starting'),
+            NOTHING,
+            NOTHING,
+            NOTHING,
+            lastOutcome(null, crash, now, colors),
+          ]
         : [
             connection,
             colors[STATE_COLORS[status.state]](status.state),
@@ -96,7 +103,12 @@ const renewsIn = ({ renewAt, state }: Status, now: number): string => {
   return at > now ? duration(at - now) : 'due';
 };
 
-const lastOutcome = (status: Status | null, crash: string | null, now: number, { red, dim }: Colors): string => {
+const lastOutcome = (
+  status: Status | null,
+  crash: string | null,
+  now: number,
+  { red, dim }: Colors,
+): string => {
   if (crash !== null) return red(cut(crash));
   if (status === null || status.lastAttempt === null) return NOTHING;
   const { outcome, at } = status.lastAttempt;
@@ -124,5 +136,8 @@ export const howToRead = (
 /** `NAME=value NAME=value`, quoted for a shell where a value needs it. */
 export const exports = (environment: Readonly<Record<string, string>>): string =>
   Object.entries(environment)
-    .map(([name, value]) => `${name}=${/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}`,
+    )
     .join(' ');

@@ -1,13 +1,16 @@
-import ora from 'ora';
-import colors from 'yoctocolors';
+import * as yoctocolors from 'yoctocolors';
 import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
 import { asItShouldBe, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
+import { startProgress } from './progress.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from './sandbox.ts';
-import { exports, renderTable } from './screen.ts';
+import { type Colors, exports, noColors, renderTable } from './screen.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
+
+// False where it is no terminal, and with NO_COLOR.
+const colors: Colors = process.stdout.hasColors?.() ? yoctocolors : noColors;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -18,12 +21,13 @@ const withSandbox = async <T>(
   more: Partial<SandboxProps>,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> => {
-  const progress = ora({ text: 'Synthesizing the stack', discardStdin: false }).start();
+  const progress = startProgress();
   let synthesized: Synthesized | undefined;
   let sandbox: Sandbox | undefined;
   try {
+    progress.step('Synthesizing the stack');
     synthesized = await synthesize(stage === undefined ? {} : { stage });
-    progress.text = 'Starting the endpoint and the simulated providers';
+    progress.step('Starting the endpoint and the simulated providers');
     const awsEndpointUrl = process.env['AWS_ENDPOINT_URL'];
     sandbox = await startSandbox({
       assemblyDirectory: synthesized.directory,
@@ -33,7 +37,7 @@ const withSandbox = async <T>(
       ...(awsEndpointUrl ? { awsEndpointUrl } : {}),
       ...more,
     });
-    progress.succeed(`${sandbox.connections.length} connections at ${sandbox.environment['AWS_ENDPOINT_URL']}`);
+    progress.done(`${sandbox.connections.length} connections at ${sandbox.environment['AWS_ENDPOINT_URL']}`);
     return await use(sandbox);
   } finally {
     progress.stop();
@@ -100,6 +104,6 @@ const options = readOptions(process.argv.slice(2));
 try {
   process.exitCode = await { live, once, serve }[options.mode](options);
 } catch (error) {
-  process.stderr.write(`${colors.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
