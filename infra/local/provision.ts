@@ -15,16 +15,70 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../functions/connection.ts';
-import type { DeployedParameter } from './assembly.ts';
+import type { Assembly, DeployedParameter } from './assembly.ts';
 import type { ClientCredentials } from './providers/token-request.ts';
+import { faster } from './speed.ts';
 
 export interface Clients {
   readonly ssm: SSMClient;
   readonly secretsManager: SecretsManagerClient;
 }
 
+export interface Provisioned {
+  /** By connection. */
+  readonly credentials: ReadonlyMap<string, ClientCredentials>;
+  /** A text of the template (environment, parameter) as it is at this endpoint and speed. */
+  readonly adapted: (text: string) => string;
+  /** Deletes what was created, and nothing else. */
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Makes what CloudFormation would make for these connections: secrets, here filled in, and config parameters.
+ *
+ * @param keys whether the endpoint has the stack's KMS key; any other endpoint encrypts with its own
+ */
+export const provision = async (
+  clients: Clients,
+  assembly: Pick<Assembly, 'parameters' | 'secrets'>,
+  connections: readonly Connection[],
+  { speed, keys }: { speed: number; keys: boolean },
+): Promise<Provisioned> => {
+  const parameters = assembly.parameters.filter(({ name }) =>
+    connections.some(({ connection }) => name.endsWith(`/${connection}`)),
+  );
+  const made = await missingParameters(clients, [
+    ...parameters.map(({ name }) => name),
+    ...connections.flatMap(({ tokenParameter, statusParameter }) => [tokenParameter, statusParameter]),
+  ]);
+  const secrets = await Promise.all(
+    connections.map((connection) =>
+      provisionSecret(clients, connection, assembly.secrets[connection.secretArn]),
+    ),
+  );
+  const adapted = (text: string): string => {
+    const located = secrets.reduce((all, { templateArn, arn }) => all.replaceAll(templateArn, arn), text);
+    return faster(keys ? located : located.replace(/"keyArn":"[^"]*"/, '"keyArn":null'), speed);
+  };
+  await provisionParameters(
+    clients,
+    parameters.map(({ name, value }) => ({ name, value: adapted(value) })),
+  );
+  return {
+    credentials: new Map(secrets.map(({ connection, credentials }) => [connection, credentials])),
+    adapted,
+    remove: () =>
+      removeProvisioned(clients, {
+        parameters: made,
+        secrets: secrets.filter(({ created }) => created).map(({ arn }) => arn),
+      }),
+  };
+};
+
 /** One connection's secret as it stands at the endpoint. */
-export interface ProvisionedSecret {
+interface ProvisionedSecret {
+  readonly connection: string;
+  readonly templateArn: string;
   readonly arn: string;
   readonly credentials: ClientCredentials;
   readonly created: boolean;
@@ -34,7 +88,7 @@ export interface ProvisionedSecret {
  * Creates a connection's secret where there is none and fills it in where it is empty. Credentials that are there
  * already are kept: the simulated provider is given them.
  */
-export const provisionSecret = async (
+const provisionSecret = async (
   { secretsManager }: Clients,
   { connection, secretArn }: Connection,
   name = /:secret:(.+)-.{6}$/.exec(secretArn)?.[1] ?? secretArn,
@@ -47,7 +101,8 @@ export const provisionSecret = async (
   const arn = existing?.ARN ?? created?.ARN ?? secretArn;
   const value = await unlessMissing(secretsManager.send(new GetSecretValueCommand({ SecretId: arn })));
   const found = credentialsIn(value?.SecretString);
-  if (found !== null) return { arn, credentials: found, created: created !== null };
+  const provisioned = { connection, templateArn: secretArn, arn, created: created !== null };
+  if (found !== null) return { ...provisioned, credentials: found };
   const credentials = {
     client_id: `${connection}-${randomBytes(4).toString('hex')}`,
     client_secret: randomBytes(24).toString('base64'),
@@ -55,11 +110,11 @@ export const provisionSecret = async (
   await secretsManager.send(
     new PutSecretValueCommand({ SecretId: arn, SecretString: JSON.stringify(credentials) }),
   );
-  return { arn, credentials, created: created !== null };
+  return { ...provisioned, credentials };
 };
 
 /** Writes the parameters CloudFormation would make. */
-export const provisionParameters = async (
+const provisionParameters = async (
   { ssm }: Clients,
   parameters: readonly DeployedParameter[],
 ): Promise<void> => {
@@ -73,7 +128,7 @@ export const inTens = <Item>(items: readonly Item[]): Item[][] =>
   Array.from({ length: Math.ceil(items.length / 10) }, (_, n) => items.slice(n * 10, n * 10 + 10));
 
 /** Those of these parameters that do not exist. */
-export const missingParameters = async ({ ssm }: Clients, names: readonly string[]): Promise<string[]> => {
+const missingParameters = async ({ ssm }: Clients, names: readonly string[]): Promise<string[]> => {
   const missing: string[] = [];
   for (const Names of inTens(names)) {
     const { InvalidParameters = [] } = await ssm.send(new GetParametersCommand({ Names }));
@@ -83,7 +138,7 @@ export const missingParameters = async ({ ssm }: Clients, names: readonly string
 };
 
 /** Deletes what the sandbox has created, and nothing else. */
-export const removeProvisioned = async (
+const removeProvisioned = async (
   { ssm, secretsManager }: Clients,
   { parameters, secrets }: { parameters: readonly string[]; secrets: readonly string[] },
 ): Promise<void> => {

@@ -3,8 +3,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../functions/connection.ts';
 import { parseStatus, type Status } from '../../functions/status.ts';
-import { type DeployedSchedule, readAssembly } from './assembly.ts';
+import { type Assembly, readAssembly } from './assembly.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
+import type { Place } from './aws/parameter-rules.ts';
 import type { AwsCall } from './aws/request.ts';
 import { type AwsEndpoint, type AwsState, startAwsEndpoint } from './aws/server.ts';
 import { checkTargets, type Fault } from './faults.ts';
@@ -12,15 +13,9 @@ import { createLambdaFunction, type LambdaFunction } from './lambda-function.ts'
 import type { DeployedFunction } from './lambda-process.ts';
 import { createProviders, type Providers, simulatedClient } from './providers/providers.ts';
 import { serveProviders } from './providers/server.ts';
-import {
-  inTens,
-  missingParameters,
-  provisionParameters,
-  provisionSecret,
-  removeProvisioned,
-} from './provision.ts';
+import type { ClientCredentials } from './providers/token-request.ts';
+import { inTens, type Provisioned, provision } from './provision.ts';
 import { runSchedules } from './schedules.ts';
-import { faster } from './speed.ts';
 
 export interface SandboxProps {
   /** The cloud assembly to run. */
@@ -67,18 +62,44 @@ const OWN_KEY = 'SANDBOX';
 
 /** Runs a synthesized stack on this machine. @throws Error naming what cannot be run or is not known */
 export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
-  const { speed = 1, faults = [], awsEndpointUrl } = props;
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'eu-central-1';
   const place = { region, account: ACCOUNT };
   const assembly = readAssembly(props.assemblyDirectory, place);
   const selected = select(assembly.connections, props.only);
-  const names = [...selected.values()].map(({ connection }) => connection);
-  checkTargets(faults, names);
+  checkTargets(
+    props.faults ?? [],
+    [...selected.values()].map(({ connection }) => connection),
+  );
+  const cleanups: Cleanup[] = [];
+  try {
+    return await start(props, place, assembly, selected, cleanups);
+  } catch (error) {
+    await cleanUp(cleanups);
+    throw error;
+  }
+};
 
+type Cleanup = () => unknown;
+
+/** The last thing that was started goes first. */
+const cleanUp = async (cleanups: Cleanup[]): Promise<void> => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+};
+
+const start = async (
+  props: SandboxProps,
+  place: Place,
+  assembly: Assembly,
+  selected: ReadonlyMap<string, Connection>,
+  cleanups: Cleanup[],
+): Promise<Sandbox> => {
+  const { speed = 1, faults = [], awsEndpointUrl } = props;
+  const connections = [...selected.values()];
   const functions = new Map<string, LambdaFunction>();
   const callers = new Map<string, string>();
   const calls: AwsCall[] = [];
   const invokeByName = (name: string, payload: string) => functions.get(name)?.invoke(payload) ?? null;
+
   const aws =
     awsEndpointUrl === undefined
       ? await startAwsEndpoint({
@@ -92,57 +113,29 @@ export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
           crash: (caller) => functions.get(caller)?.kill(),
         })
       : null;
-  const url = aws?.url ?? awsEndpointUrl ?? '';
+  cleanups.push(() => aws?.close());
+  const endpoint = aws?.url ?? awsEndpointUrl ?? '';
   const credentials = aws === null ? ownCredentials() : { accessKeyId: OWN_KEY, secretAccessKey: 'sandbox' };
-  const config = { endpoint: url, region, credentials };
+  const config = { endpoint, region: place.region, credentials };
   const clients = { ssm: new SSMClient(config), secretsManager: new SecretsManagerClient(config) };
+  cleanups.push(() => {
+    clients.ssm.destroy();
+    clients.secretsManager.destroy();
+  });
 
-  const parameters = assembly.parameters.filter(({ name }) =>
-    [...selected.values()].some(({ connection }) => name.endsWith(`/${connection}`)),
-  );
-  const madeHere = await missingParameters(clients, [
-    ...parameters.map(({ name }) => name),
-    ...[...selected.values()].flatMap(({ tokenParameter, statusParameter }) => [
-      tokenParameter,
-      statusParameter,
-    ]),
-  ]);
-  const secrets = new Map(
-    await Promise.all(
-      [...selected.values()].map(
-        async (connection) =>
-          [
-            connection.connection,
-            await provisionSecret(clients, connection, assembly.secrets[connection.secretArn]),
-          ] as const,
-      ),
-    ),
-  );
-  const adapted = (text: string): string => {
-    const arns = [...selected.values()].map(
-      ({ connection, secretArn }) => [secretArn, secrets.get(connection)?.arn ?? secretArn] as const,
-    );
-    const located = arns.reduce((all, [from, to]) => all.replaceAll(from, to), text);
-    // No other endpoint has the stack's key.
-    const unlocked = aws === null ? located.replace(/"keyArn":"[^"]*"/, '"keyArn":null') : located;
-    return faster(unlocked, speed);
-  };
-  await provisionParameters(
-    clients,
-    parameters.map(({ name, value }) => ({ name, value: adapted(value) })),
-  );
+  const provisioned = await provision(clients, assembly, connections, { speed, keys: aws !== null });
+  if (aws === null && !props.keep) cleanups.push(provisioned.remove);
 
   const providers = createProviders({
-    clients: [...selected.values()].map((connection) => {
-      const secret = secrets.get(connection.connection);
-      if (secret === undefined) throw new Error(`${connection.connection} has no secret`);
-      return simulatedClient({ ...connection, credentials: secret.credentials });
-    }),
+    clients: connections.map((connection) =>
+      simulatedClient({ ...connection, credentials: credentialsOf(provisioned, connection) }),
+    ),
     faults,
     speed,
     startedAt: Date.now(),
   });
   const served = await serveProviders(providers);
+  cleanups.push(served.close);
 
   for (const deployed of assembly.functions) {
     const { name } = deployed;
@@ -150,9 +143,9 @@ export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
     callers.set(accessKeyId, name);
     functions.set(
       name,
-      createLambdaFunction(withEnvironment(deployed, adapted), {
-        region,
-        awsEndpointUrl: url,
+      createLambdaFunction(withEnvironment(deployed, provisioned.adapted), {
+        region: place.region,
+        awsEndpointUrl: endpoint,
         credentials: { ...credentials, accessKeyId },
         providers: served,
         onLog: (line) => props.onLog?.(name, line),
@@ -160,81 +153,85 @@ export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
     );
   }
 
-  const invoke = async (name: string, event: unknown): Promise<InvocationResult> => {
-    const [functionName] = [...selected].find(([, { connection }]) => connection === name) ?? [];
-    const running = functionName === undefined ? null : invokeByName(functionName, JSON.stringify(event));
-    if (running === null) {
-      throw new Error(`there is no connection "${name}": known are ${names.join(', ')}`);
-    }
-    return running;
-  };
-  const due: readonly DeployedSchedule[] = assembly.schedules.filter(({ functionName }) =>
-    selected.has(functionName),
-  );
   let stop: (() => Promise<void>) | null = null;
   const stopSchedules = async () => {
-    await stop?.();
+    const stopping = stop?.();
     stop = null;
+    await stopping;
   };
+  cleanups.push(async () => {
+    const stopped = stopSchedules();
+    await Promise.all([...functions.values()].map((each) => each.kill()));
+    await stopped;
+  });
 
   return {
-    connections: [...selected.values()].map((connection) => JSON.parse(adapted(JSON.stringify(connection)))),
+    connections: connections.map((connection) => JSON.parse(provisioned.adapted(JSON.stringify(connection)))),
     environment: {
-      AWS_ENDPOINT_URL: url,
-      AWS_REGION: region,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: place.region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
-    invoke,
+    invoke: async (name, event) => {
+      const [functionName = ''] = [...selected].find(([, { connection }]) => connection === name) ?? [];
+      const running = invokeByName(functionName, JSON.stringify(event));
+      if (running === null) throw unknownConnection(name, connections);
+      return running;
+    },
     startSchedules: () => {
-      stop ??= runSchedules(due, speed, async ({ functionName, input }) => {
-        const connection = selected.get(functionName)?.connection ?? functionName;
+      const schedules = assembly.schedules.filter(({ functionName }) => selected.has(functionName));
+      stop ??= runSchedules(schedules, speed, async ({ functionName, input }) => {
         const result = await invokeByName(functionName, input);
+        const connection = selected.get(functionName)?.connection ?? functionName;
         if (result !== null) props.onTick?.(connection, result);
       });
     },
     stopSchedules,
-    statuses: async () => {
-      const found = new Map<string, Status | null>(names.map((name) => [name, null]));
-      for (const batch of inTens([...selected.values()])) {
-        const { Parameters = [] } = await clients.ssm.send(
-          new GetParametersCommand({ Names: batch.map(({ statusParameter }) => statusParameter) }),
-        );
-        for (const { Value = '' } of Parameters) {
-          const status = parseStatus(Value);
-          if (status !== null) found.set(status.connection, status);
-        }
-      }
-      return found;
-    },
+    statuses: () => statusesOf(clients.ssm, connections),
     aws,
     calls,
     providers,
-    close: async () => {
-      const stopped = stopSchedules();
-      await Promise.all([...functions.values()].map((each) => each.kill()));
-      await stopped;
-      if (aws === null && !props.keep) {
-        const created = [...secrets.values()].filter((secret) => secret.created).map(({ arn }) => arn);
-        await removeProvisioned(clients, { parameters: madeHere, secrets: created });
-      }
-      clients.ssm.destroy();
-      clients.secretsManager.destroy();
-      await Promise.all([aws?.close(), served.close()]);
-    },
+    close: () => cleanUp(cleanups),
   };
 };
+
+const statusesOf = async (
+  ssm: SSMClient,
+  connections: readonly Connection[],
+): Promise<ReadonlyMap<string, Status | null>> => {
+  const found = new Map<string, Status | null>(connections.map(({ connection }) => [connection, null]));
+  for (const batch of inTens(connections)) {
+    const { Parameters = [] } = await ssm.send(
+      new GetParametersCommand({ Names: batch.map(({ statusParameter }) => statusParameter) }),
+    );
+    for (const { Value = '' } of Parameters) {
+      const status = parseStatus(Value);
+      if (status !== null) found.set(status.connection, status);
+    }
+  }
+  return found;
+};
+
+const credentialsOf = ({ credentials }: Provisioned, { connection }: Connection): ClientCredentials => {
+  const found = credentials.get(connection);
+  if (found === undefined) throw new Error(`${connection} has no credentials`);
+  return found;
+};
+
+const unknownConnection = (name: string, known: readonly Connection[]): Error =>
+  new Error(
+    `there is no connection "${name}": known are ${known.map(({ connection }) => connection).join(', ')}`,
+  );
 
 /** The connections to run, by function name. */
 const select = (
   connections: Readonly<Record<string, Connection>>,
   only: readonly string[] | undefined,
 ): ReadonlyMap<string, Connection> => {
-  const known = Object.values(connections).map(({ connection }) => connection);
-  const stranger = only?.find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    throw new Error(`there is no connection "${stranger}": known are ${known.join(', ')}`);
-  }
+  const known = Object.values(connections);
+  const stranger = only?.find((name) => !known.some(({ connection }) => connection === name));
+  if (stranger !== undefined) throw unknownConnection(stranger, known);
   return new Map(
     Object.entries(connections).filter(([, { connection }]) => only?.includes(connection) ?? true),
   );
