@@ -1,24 +1,23 @@
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Architecture,
-  EventInvokeConfig,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-} from 'aws-cdk-lib/aws-lambda';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Connection, ConnectionConfig } from '../functions/connection.ts';
+import type { Timing } from '../functions/policy/timing.ts';
 import type { ProviderId, ProviderSettings } from '../functions/providers/index.ts';
-import { checkConnection, instanceName, nameFaults, secretFaults } from './faults.ts';
-import { handlers } from './handlers.ts';
+import type { Dialect } from '../functions/providers/provider.ts';
+import { credentialsRule } from './credentials-rule.ts';
+import { checkConnection, nameFaults, secretFaults } from './faults.ts';
+import { ownFunction } from './function.ts';
+import { instanceName, METRICS_NAMESPACE } from './names.ts';
 import { parameterArn, refreshRights, watchRights } from './rights.ts';
 import { type ScheduleShared, schedule } from './schedule.ts';
-import type { RefresherShared } from './token-refresher.ts';
+import { TokenParameter } from './token-parameter.ts';
 
 /** What every connection can set, whatever its provider. */
 export interface ConnectionOptions {
@@ -45,135 +44,101 @@ export type ConnectionSettings = {
 
 export type ConnectionProps = ConnectionSettings & ConnectionOptions;
 
+/** What the connections of one refresher share. */
+export interface ConnectionShared extends ScheduleShared {
+  readonly prefix: string;
+  /** ARN of the key tokens are encrypted with; undefined is the AWS-managed one. */
+  readonly keyArn: string | undefined;
+  readonly logRetention: RetentionDays;
+}
+
 /** One connection: its function, role, secret, schedule and parameters. Made by `TokenRefresher`. */
 export class TokenConnection extends Construct {
-  readonly connectionName: string;
-  readonly provider: string;
-  readonly tokenParameterName: string;
-  readonly statusParameterName: string;
-  /** How long a plain reader may keep a token it has read. */
-  readonly safeCache: Duration;
+  readonly connection: string;
+  readonly grant: Dialect['grant'];
+  readonly timing: Timing;
+  /** Where the token is, and who may read it. */
+  readonly token: TokenParameter;
   readonly refreshFunction: LambdaFunction;
+  readonly schedule: CfnSchedule;
 
-  constructor(
-    scope: Construct,
-    name: string,
-    props: ConnectionProps,
-    shared: RefresherShared & ScheduleShared,
-  ) {
+  constructor(scope: Construct, name: string, props: ConnectionProps, shared: ConnectionShared) {
     super(scope, name);
     const { provider, renewBefore, secret, reservedConcurrency, ...settings } = props;
+    const { prefix, keyArn, failures, logRetention } = shared;
     const checked = checkConnection(provider, settings, renewBefore);
-    const { lifetimeSeconds, renewBeforeSeconds, tickSeconds, safeCacheSeconds } = checked.timing;
-    for (const fault of [
-      ...nameFaults(name, shared.prefix),
-      ...checked.faults,
-      ...(secret === undefined ? [] : secretFaults(secret.arn)),
-    ]) {
-      Annotations.of(this).addError(`connection "${name}": ${fault}`);
-    }
+    const faults = [...nameFaults(name, prefix), ...checked.faults, ...secretFaults(secret?.arn)];
+    for (const fault of faults) Annotations.of(this).addError(`connection "${name}": ${fault}`);
 
-    this.connectionName = name;
-    this.provider = provider;
-    this.tokenParameterName = `${shared.prefix}/tokens/${name}`;
-    this.statusParameterName = `${shared.prefix}/status/${name}`;
-    this.safeCache = Duration.seconds(Math.max(safeCacheSeconds, 0));
-
-    const functionName = `${instanceName(shared.prefix)}-${name}`;
-    const secretArn = secret?.arn ?? emptySecret(this, `${shared.prefix.slice(1)}/${name}`, name).ref;
-    const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: `/aws/lambda/${functionName}`,
-      retention: shared.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const rights = checked.dialect?.grant === 'authorization_code' ? watchRights : refreshRights;
-    const role = new Role(this, 'Role', {
-      description: `What the refresh function of ${name} may do`,
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: {
-        refresh: new PolicyDocument({
-          statements: [
-            ...rights({
-              secret: secretArn,
-              secretKey: secret?.keyArn,
-              token: parameterArn(this, this.tokenParameterName),
-              status: parameterArn(this, this.statusParameterName),
-              key: shared.key?.keyArn,
-            }),
-            new PolicyStatement({
-              sid: 'WriteLogs',
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
-            }),
-            new PolicyStatement({
-              sid: 'ReportFailure',
-              actions: ['sqs:SendMessage'],
-              resources: [shared.failures.queueArn],
-            }),
-          ],
-        }),
-      },
-    });
-
-    const connection: Connection = {
+    const service = instanceName(prefix);
+    const functionName = `${service}-${name}`;
+    const secretArn = secret?.arn ?? emptySecret(this, `${prefix.slice(1)}/${name}`, name).ref;
+    this.connection = name;
+    this.timing = checked.timing;
+    this.grant = checked.dialect?.grant ?? 'client_credentials';
+    this.token = new TokenParameter(this, 'Token', {
       connection: name,
-      provider,
-      settings,
+      prefix,
+      keyArn: keyArn ?? 'aws-managed',
+    });
+    const { safeCacheSeconds, ...numbers } = checked.timing;
+    const parameters = {
       secretArn,
-      tokenParameter: this.tokenParameterName,
-      statusParameter: this.statusParameterName,
-      keyArn: shared.key?.keyArn ?? null,
-      lifetimeSeconds,
-      renewBeforeSeconds,
-      tickSeconds,
+      tokenParameter: this.token.tokenParameterName,
+      statusParameter: this.token.statusParameterName,
+      keyArn: keyArn ?? null,
     };
-    this.refreshFunction = new LambdaFunction(this, 'Refresh', {
+
+    const connection: Connection = { connection: name, provider, settings, ...parameters, ...numbers };
+    const rights = this.grant === 'authorization_code' ? watchRights : refreshRights;
+    this.refreshFunction = ownFunction(this, 'Refresh', {
       functionName,
       description: `Keeps the token of ${name} (${provider}) fresh`,
-      code: handlers(),
       handler: 'refresh.handler',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      memorySize: 512,
-      timeout: Duration.seconds(60),
-      reservedConcurrentExecutions: reservedConcurrency,
-      role: role.withoutPolicyUpdates(),
-      logGroup,
-      loggingFormat: LoggingFormat.JSON,
       environment: {
         CONNECTION: Stack.of(this).toJsonString(connection),
-        POWERTOOLS_SERVICE_NAME: instanceName(shared.prefix),
-        POWERTOOLS_METRICS_NAMESPACE: 'TokenRefresher',
+        POWERTOOLS_SERVICE_NAME: service,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
+      logRetention,
+      reservedConcurrency,
+      rights: [
+        ...rights({
+          secret: secretArn,
+          secretKey: secret?.keyArn,
+          token: parameterArn(this, parameters.tokenParameter),
+          status: parameterArn(this, parameters.statusParameter),
+          key: keyArn,
+        }),
+        new PolicyStatement({
+          sid: 'ReportFailure',
+          actions: ['sqs:SendMessage'],
+          resources: [failures.queueArn],
+        }),
+      ],
     });
     new EventInvokeConfig(this, 'Async', {
       function: this.refreshFunction,
       // The next tick is the retry.
       retryAttempts: 0,
-      maxEventAge: Duration.seconds(Math.max(tickSeconds, 60)),
-      onFailure: new SqsDestination(shared.failures),
+      maxEventAge: Duration.seconds(numbers.tickSeconds),
+      onFailure: new SqsDestination(failures),
     });
-    schedule(
-      this,
-      { name: functionName, connection: name, tickSeconds, target: this.refreshFunction },
-      shared,
-    );
+
+    const triggered = { name: functionName, connection: name, target: this.refreshFunction };
+    this.schedule = schedule(this, { ...triggered, tickSeconds: numbers.tickSeconds }, shared);
+    if (this.grant === 'client_credentials') credentialsRule(this, { ...triggered, secretArn, failures });
 
     const config: ConnectionConfig = {
       provider,
       functionName: this.refreshFunction.functionName,
-      secretArn,
-      tokenParameter: this.tokenParameterName,
-      statusParameter: this.statusParameterName,
-      keyArn: shared.key?.keyArn ?? null,
-      lifetimeSeconds,
-      renewBeforeSeconds,
-      tickSeconds,
+      ...parameters,
+      ...numbers,
       safeCacheSeconds,
     };
     new StringParameter(this, 'Config', {
-      parameterName: `${shared.prefix}/config/${name}`,
+      parameterName: `${prefix}/config/${name}`,
       description: `How operators, boards and readers find the connection ${name}`,
       stringValue: Stack.of(this).toJsonString(config),
     });
@@ -181,6 +146,16 @@ export class TokenConnection extends Construct {
       description: `How long a reader may cache the token of ${name}, in seconds`,
       value: String(safeCacheSeconds),
     });
+  }
+
+  /** See `TokenParameter.grantRead`. */
+  get grantRead(): TokenParameter['grantRead'] {
+    return this.token.grantRead.bind(this.token);
+  }
+
+  /** See `TokenParameter.addToEnvironment`. */
+  get addToEnvironment(): TokenParameter['addToEnvironment'] {
+    return this.token.addToEnvironment.bind(this.token);
   }
 }
 

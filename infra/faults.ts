@@ -1,20 +1,34 @@
-import type { Duration } from 'aws-cdk-lib/core';
+import { type Duration, Token } from 'aws-cdk-lib/core';
 import { CONNECTION_NAME } from '../functions/connection.ts';
 import { ConfigurationError } from '../functions/errors.ts';
 import { type Timing, timing, timingFaults } from '../functions/policy/timing.ts';
 import { dialect } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
+import { instanceName, SHARED_FUNCTIONS } from './names.ts';
 
 const PREFIX = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
 const FUNCTION_NAME_LIMIT = 64;
-const SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+$/;
+const SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
 
-/** The name of this instance in function, schedule and queue names: the prefix without its slashes. */
-export const instanceName = (prefix: string): string => prefix.slice(1).replaceAll('/', '-');
+/** Connections in one stack: each is 11 resources, and a stack holds 500. */
+const CONNECTION_LIMIT = 40;
 
-/** One sentence per reason why parameters cannot live under this prefix. */
-export const prefixFaults = (prefix: string): string[] => {
+/** One sentence per reason why there cannot be such a refresher. */
+export const refresherFaults = (prefix: string, connections: number): string[] => [
+  ...prefixFaults(prefix),
+  ...(connections > 0
+    ? []
+    : ['connections is empty: write at least one, such as { uqudo: { provider: "uqudo" } }']),
+  ...(connections <= CONNECTION_LIMIT
+    ? []
+    : [
+        `there are ${connections} connections and one stack holds ${CONNECTION_LIMIT}: move ${connections - CONNECTION_LIMIT} of them ` +
+          `to a TokenRefresher in a stack of its own with a prefix of its own, such as "${prefix}-2"`,
+      ]),
+];
+
+const prefixFaults = (prefix: string): string[] => {
   if (!PREFIX.test(prefix)) {
     return [
       `prefix "${prefix}" must be a path of letters, digits, "-" and "_" that starts with "/" and does not end ` +
@@ -33,6 +47,9 @@ export const nameFaults = (name: string, prefix: string): string[] => {
       `the connection name "${name}" must be lower-case letters, digits and hyphens, start with a letter and have ` +
         'at most 40 characters, such as "uqudo" or "igni-acme"',
     ];
+  }
+  if (Object.values<string>(SHARED_FUNCTIONS).includes(name)) {
+    return [`the name "${name}" is taken by the function ${instanceName(prefix)}-${name}: choose another`];
   }
   const functionName = `${instanceName(prefix)}-${name}`;
   return functionName.length > FUNCTION_NAME_LIMIT
@@ -74,10 +91,10 @@ export const checkConnection = (provider: string, settings: object, renewBefore?
 };
 
 /** One sentence where an imported secret cannot be named in a policy. */
-export const secretFaults = (arn: string): string[] =>
-  SECRET_ARN.test(arn)
+export const secretFaults = (arn: string | undefined): string[] =>
+  arn === undefined || Token.isUnresolved(arn) || SECRET_ARN.test(arn)
     ? []
     : [
-        `secret.arn "${arn}" must be a complete secret ARN, such as ` +
+        `secret.arn "${arn}" must be a complete secret ARN with its suffix, such as ` +
           '"arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf"',
       ];

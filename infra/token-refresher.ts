@@ -1,33 +1,44 @@
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Alarm, CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { attentionAlarm, connectionAlarms, notify, refresherAlarms } from './alarms.ts';
+import { boardFunction } from './board.ts';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
-import { instanceName, prefixFaults } from './faults.ts';
+import { dashboard } from './dashboard.ts';
+import { Deployment } from './deployment.ts';
+import { refresherFaults } from './faults.ts';
+import { DEFAULT_PREFIX, instanceName } from './names.ts';
+import { runbook } from './runbook.ts';
+import { scheduleRole } from './schedule.ts';
+import { alarmTopic } from './topic.ts';
 
 export interface TokenRefresherProps {
-  /** The connections to keep fresh, by name: lower-case letters, digits and hyphens. */
+  /** The connections to keep fresh, by name: lower-case letters, digits and hyphens. At most 40. */
   readonly connections: Readonly<Record<string, ConnectionProps>>;
   /** Path of all parameters, and without its slashes the start of all names. @default '/token-refresher' */
   readonly prefix?: string;
   /**
-   * Encrypts the tokens. `'aws-managed'` saves the price of a key and gives up decrypt rights per parameter: whoever
-   * may read a token's parameter can decrypt it.
+   * Encrypts the tokens and the alarm topic. `'aws-managed'` saves the price of a key and gives up that a right to
+   * decrypt is a right for one parameter: whoever may read a token parameter can decrypt it. An imported key's policy
+   * is not changed: it must let CloudWatch alarms use the key for the topic (see docs/security.md).
    * @default a customer-managed key with rotation
    */
   readonly key?: IKey | 'aws-managed';
+  /** What becomes of tokens and statuses when the stack, or a connection in it, is deleted. @default 'delete' */
+  readonly tokensOnDelete?: 'delete' | 'keep';
+  /** Where alarms are sent. @default a topic of its own, encrypted with the key */
+  readonly alarmTopic?: ITopic;
+  /** Addresses to subscribe to the topic of its own. @default none */
+  readonly alarmEmails?: readonly string[];
   /** How long logs are kept. @default three months */
   readonly logRetention?: RetentionDays;
-}
-
-/** What the connections of one refresher share. */
-export interface RefresherShared {
-  readonly prefix: string;
-  readonly key: IKey | undefined;
-  readonly logRetention: RetentionDays;
 }
 
 /** Keeps one token per connection fresh in SSM Parameter Store. */
@@ -35,73 +46,84 @@ export class TokenRefresher extends Construct {
   readonly prefix: string;
   /** Encrypts the tokens; undefined is the AWS-managed key. */
   readonly key: IKey | undefined;
+  /** Where every alarm is sent, when it goes on and when it goes off. */
+  readonly alarmTopic: ITopic;
+  /** On while any alarm is on that needs somebody. */
+  readonly attention: CompositeAlarm;
   readonly #connections: ReadonlyMap<string, TokenConnection>;
 
   constructor(scope: Construct, id: string, props: TokenRefresherProps) {
     super(scope, id);
-    this.prefix = props.prefix ?? '/token-refresher';
-    for (const fault of prefixFaults(this.prefix)) Annotations.of(this).addError(fault);
-    const instance = instanceName(this.prefix);
+    const { tokensOnDelete = 'delete', logRetention = RetentionDays.THREE_MONTHS } = props;
+    this.prefix = props.prefix ?? DEFAULT_PREFIX;
+    const names = Object.keys(props.connections);
+    for (const fault of refresherFaults(this.prefix, names.length)) Annotations.of(this).addError(fault);
+    const service = instanceName(this.prefix);
 
-    this.key = props.key === 'aws-managed' ? undefined : (props.key ?? tokenKey(this, instance));
-    const failures = new Queue(this, 'Failures', {
-      queueName: `${instance}-failures`,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const scheduleGroup = new CfnScheduleGroup(this, 'Schedules', { name: instance });
-    const scheduleRole = new Role(this, 'ScheduleRole', {
-      description: `Lets EventBridge Scheduler invoke the refresh functions of ${instance}`,
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': Stack.of(this).formatArn({
-              service: 'scheduler',
-              resource: 'schedule-group',
-              resourceName: instance,
-              arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-            }),
-          },
-        },
-      }),
-    });
+    this.key = props.key === 'aws-managed' ? undefined : (props.key ?? ownKey(this, service, tokensOnDelete));
+    const failures = failureQueue(this, service);
+    const scheduleGroup = new CfnScheduleGroup(this, 'Schedules', { name: service });
+    const role = scheduleRole(this, service, failures);
     const shared = {
       prefix: this.prefix,
-      key: this.key,
-      logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+      keyArn: this.key?.keyArn,
+      logRetention,
       failures,
       scheduleGroup,
-      scheduleRole,
+      scheduleRole: role.withoutPolicyUpdates(),
     };
-
-    this.#connections = new Map(
-      Object.entries(props.connections).map(([name, connection]) => [
-        name,
-        new TokenConnection(this, name, connection, shared),
-      ]),
+    const connections = Object.entries(props.connections).map(
+      ([name, connection]) => new TokenConnection(this, name, connection, shared),
     );
-    if (this.#connections.size === 0) {
-      Annotations.of(this).addError(
-        'connections is empty: write at least one, such as { uqudo: { provider: "uqudo" } }',
-      );
-      return;
-    }
-    scheduleRole.addToPolicy(
+    this.#connections = new Map(connections.map((one) => [one.connection, one]));
+    const functions = connections.map(({ refreshFunction }) => refreshFunction);
+    role.addToPolicy(
       new PolicyStatement({
         sid: 'Tick',
         actions: ['lambda:InvokeFunction'],
-        resources: [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction.functionArn),
+        resources: functions.map(({ functionArn }) => functionArn),
       }),
     );
-    scheduleRole.addToPolicy(
-      new PolicyStatement({
-        sid: 'ReportUndelivered',
-        actions: ['sqs:SendMessage'],
-        resources: [failures.queueArn],
-      }),
+
+    const deployment = new Deployment(this, 'Deployment', {
+      prefix: this.prefix,
+      service,
+      connections: names,
+      tokensOnDelete,
+      logRetention,
+    });
+    for (const one of functions) one.node.addDependency(deployment.cleanup);
+    for (const { schedule } of connections) deployment.firstTicks.node.addDependency(schedule);
+    deployment.firstTicks.node.addDependency(role);
+
+    const ofConnections = connections.flatMap((one) =>
+      connectionAlarms(one, { service, connection: one.connection }, one.timing, one.grant),
     );
+    const board = boardFunction(this, { prefix: this.prefix, service, logRetention });
+    const { alarms, awaiting } = refresherAlarms(this, {
+      service,
+      functions: {
+        ...Object.fromEntries(connections.map((one) => [one.connection, one.refreshFunction])),
+        board,
+        deployment: deployment.handler,
+      },
+      failures,
+      scheduleGroup: service,
+    });
+    const calling: Alarm[] = [...ofConnections, ...alarms];
+    // Before its first tick a connection looks like one that has stopped ticking.
+    for (const one of [...calling, awaiting]) one.node.addDependency(deployment.firstTicks);
+    this.alarmTopic =
+      props.alarmTopic ?? alarmTopic(this, service, { key: this.key, emails: props.alarmEmails ?? [] });
+    notify(calling, this.alarmTopic);
+    this.attention = attentionAlarm(this, service, calling);
+    dashboard(this, {
+      service,
+      board,
+      connections: connections.map(({ connection, timing }) => ({ connection, ...timing })),
+      alarms: [this.attention, awaiting, ...calling],
+    });
+    runbook(this, { service, connections: names });
   }
 
   /** The connection of this name. @throws Error with the known names for any other. */
@@ -114,12 +136,49 @@ export class TokenRefresher extends Construct {
     }
     return found;
   }
+
+  /** Every refresh function, for a policy that lets operators act. */
+  get refreshFunctions(): readonly LambdaFunction[] {
+    return [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction);
+  }
 }
 
-const tokenKey = (scope: Construct, instance: string): Key =>
+const ownKey = (scope: Construct, service: string, tokensOnDelete: 'delete' | 'keep'): Key =>
   new Key(scope, 'Key', {
-    alias: `alias/${instance}`,
-    description: `Encrypts the tokens of ${instance}`,
+    alias: `alias/${service}`,
+    description: `Encrypts the tokens of ${service}`,
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    // Tokens that are kept need their key.
+    removalPolicy: tokensOnDelete === 'keep' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
+
+/** Where ticks and events go that could not be delivered or failed. */
+const failureQueue = (scope: Construct, service: string): Queue => {
+  const queue = new Queue(scope, 'Failures', {
+    queueName: `${service}-failures`,
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'ReportUndeliveredEvents',
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      // One statement for the rules of all connections: a queue policy holds no more than 20.
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+        ArnLike: {
+          'aws:SourceArn': Stack.of(scope).formatArn({
+            service: 'events',
+            resource: 'rule',
+            resourceName: `${service}-*`,
+            arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  );
+  return queue;
+};

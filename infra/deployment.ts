@@ -1,0 +1,67 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CustomResource, Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { FirstTicksProperties, TokenCleanupProperties } from '../functions/deployment/properties.ts';
+import { ownFunction } from './function.ts';
+import { SHARED_FUNCTIONS } from './names.ts';
+import { parameterArn } from './rights.ts';
+
+export interface DeploymentProps {
+  readonly prefix: string;
+  readonly service: string;
+  readonly connections: readonly string[];
+  /** What becomes of tokens and statuses when the stack, or a connection in it, is deleted. */
+  readonly tokensOnDelete: 'delete' | 'keep';
+  readonly logRetention: RetentionDays;
+}
+
+/** What CloudFormation cannot do by itself: tokens and statuses are not its resources, and it does not wait for ticks. */
+export class Deployment extends Construct {
+  /** Deletes tokens and statuses. Whatever writes them must depend on this, so that it is deleted before. */
+  readonly cleanup: CustomResource;
+  /** Waits until every connection has reported once. It must depend on the schedules, and the alarms on it. */
+  readonly firstTicks: CustomResource;
+  readonly handler: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: DeploymentProps) {
+    super(scope, id);
+    const { prefix, connections, tokensOnDelete } = props;
+    const trees = ['tokens', 'status'].map((tree) => `${prefix}/${tree}`);
+    this.handler = ownFunction(this, 'Function', {
+      functionName: `${props.service}-${SHARED_FUNCTIONS.deployment}`,
+      description: 'Waits for first ticks at deployment, deletes tokens and statuses at deletion',
+      handler: 'deployment.handler',
+      timeout: Duration.minutes(4),
+      environment: {},
+      logRetention: props.logRetention,
+      rights: [
+        new PolicyStatement({
+          sid: 'ListTokensAndStatuses',
+          actions: ['ssm:GetParametersByPath'],
+          resources: trees.map((tree) => parameterArn(this, tree)),
+        }),
+        new PolicyStatement({
+          sid: 'DeleteTokensAndStatuses',
+          actions: ['ssm:DeleteParameters'],
+          resources: trees.map((tree) => parameterArn(this, `${tree}/*`)),
+        }),
+      ],
+    });
+    const cleanup: TokenCleanupProperties = { prefix, connections, tokensOnDelete };
+    this.cleanup = new CustomResource(this, 'TokenCleanup', {
+      serviceToken: this.handler.functionArn,
+      serviceTimeout: Duration.minutes(5),
+      resourceType: 'Custom::TokenCleanup',
+      properties: cleanup,
+    });
+    const firstTicks: FirstTicksProperties = { prefix, connections };
+    this.firstTicks = new CustomResource(this, 'FirstTicks', {
+      serviceToken: this.handler.functionArn,
+      serviceTimeout: Duration.minutes(5),
+      resourceType: 'Custom::FirstTicks',
+      properties: firstTicks,
+    });
+  }
+}
