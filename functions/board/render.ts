@@ -30,7 +30,7 @@ export const renderBoardError = (theme: Board['theme'], prefix: string, error: u
   const said = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
   return page(
     theme,
-    html`<div class="notice error"><b>The statuses under ${prefix} could not be read.</b><br>${said}<br><small>The refresh functions do not depend on this board.</small></div>`,
+    html`<div class="notice failed"><b>The statuses under ${prefix} could not be read.</b><br>${said}<br><small>The refresh functions do not depend on this board.</small></div>`,
   );
 };
 
@@ -54,10 +54,10 @@ const table = (board: Board): Html => {
 const tableRow = (row: Row, { now, place }: Board): Html => {
   const { label, tone } = shown(row, now);
   const { status } = row;
-  return html`<tr data-connection="${row.connection}"><td><span class="name">${row.connection}</span> <small>${row.provider}</small></td><td><span class="state ${tone}" title="${status?.reason ?? ''}">${label}</span>${pausedUntil(status, now)}</td>${[
+  return html`<tr data-connection="${row.connection}"><td><span class="name">${row.connection}</span>${row.provider === row.connection ? html`` : html` <small>${row.provider}</small>`}</td><td><span class="state ${tone}" title="${status?.reason ?? ''}">${label}</span>${pausedUntil(status, now)}</td>${[
     cell('Expires', expiry(row, now)),
     cell('Renewal', moment(status?.renewAt ?? null, now, 'due')),
-    cell('Last error', lastError(status, now)),
+    cell('Last error', lastError(status, now), 'error'),
     cell(
       'Next attempt',
       status?.state === 'fresh' ? null : moment(status?.nextAttemptAt ?? null, now, 'at the next tick'),
@@ -65,8 +65,8 @@ const tableRow = (row: Row, { now, place }: Board): Html => {
   ]}<td class="actions">${actions(row, now, place)}<div class="links">${consoleLinks(row, place)}</div></td></tr>`;
 };
 
-const cell = (label: string, content: Html | null): Html =>
-  content === null ? html`<td></td>` : html`<td data-label="${label}">${content}</td>`;
+const cell = (label: string, content: Html | null, name = ''): Html =>
+  content === null ? html`<td></td>` : html`<td class="${name}" data-label="${label}">${content}</td>`;
 
 const expiry = (row: Row, now: number): Html | null => {
   const life = bar(row, now);
@@ -76,7 +76,7 @@ const expiry = (row: Row, now: number): Html | null => {
 
 const pausedUntil = (status: Status | null, now: number): Html =>
   status?.state === 'paused' && status.pausedUntil !== null
-    ? html`<br><small>${moment(status.pausedUntil, now, 'ended') ?? html``}</small>`
+    ? html`<br><small>ends ${moment(status.pausedUntil, now, '') ?? html``}</small>`
     : html``;
 
 const lastError = (status: Status | null, now: number): Html | null => {
@@ -84,18 +84,20 @@ const lastError = (status: Status | null, now: number): Html | null => {
   const { code, status: http, message } = status.failures.error;
   const { consecutive, since } = status.failures;
   const times = consecutive > 1 ? html`, ${consecutive} times` : html``;
-  const sinceWhen = since === null ? html`` : html`, since ${moment(since, now, '') ?? html``}`;
-  return html`<b>${code}</b>${http === null ? html`` : html` (HTTP ${http})`}${times}${sinceWhen}<br><small>${message}</small>`;
+  const lasting = since === null ? html`` : html`, for ${distance(now - Date.parse(since))}`;
+  return html`<b>${code}</b>${http === null ? html`` : html` (HTTP ${http})`}${times}${lasting}<br><small>${message}</small>`;
 };
 
 /** "in 12m", or how long ago with a word for what is over; the exact time is the tooltip. */
 const moment = (at: string | null, now: number, past: string): Html | null => {
   const instantAt = instant(at);
   if (instantAt === null || at === null) return null;
-  const distance = prettyMs(Math.abs(instantAt - now), { unitCount: 2, secondsDecimalDigits: 0 });
-  const text = instantAt > now ? `in ${distance}` : `${past} ${distance} ago`.trim();
+  const text =
+    instantAt > now ? `in ${distance(instantAt - now)}` : `${past} ${distance(now - instantAt)} ago`;
   return html`<span title="${at}">${text}</span>`;
 };
+
+const distance = (ms: number): string => prettyMs(ms, { unitCount: 2, secondsDecimalDigits: 0 });
 
 const HOUR_MS = 3_600_000;
 

@@ -38,7 +38,7 @@ export const shown = ({ status }: Row, now: number): Shown => {
   const state = pauseIsOver
     ? ({ label: 'pause is over', tone: 'calm', rank: 6 } as const)
     : STATES[status.state];
-  return isExpired(status, now) ? { label: `expired, ${state.label}`, tone: 'bad', rank: 0 } : state;
+  return isExpired(status, now) ? { label: `expired (${state.label})`, tone: 'bad', rank: 0 } : state;
 };
 
 const isExpired = ({ expiresAt }: Status, now: number): boolean =>
