@@ -107,7 +107,9 @@ export const connectionAlarms = (
     meaning:
       `The token of ${connection} has less than ${threshold} s left, half of renewBefore, or its function no longer ` +
       'reports: renewal has failed for a while.',
-    toDo: `look at ${connection} on the board (its last error), or at the log /aws/lambda/${service}-${connection}; then force a refresh.`,
+    toDo:
+      `look at ${connection} on the board (its last error), or at the log /aws/lambda/${service}-${connection}; ` +
+      (personNeeded ? 'then have a person log in.' : 'then force a refresh.'),
   });
   const attention = personNeeded
     ? alarm(scope, 'ReauthorizationRequired', {

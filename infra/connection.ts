@@ -12,7 +12,7 @@ import type { Timing } from '../functions/policy/timing.ts';
 import type { ProviderId, ProviderSettings } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
 import { credentialsRule } from './credentials-rule.ts';
-import { checkConnection, nameFaults, secretFaults } from './faults.ts';
+import { checkConnection, secretFaults } from './faults.ts';
 import { ownFunction } from './function.ts';
 import { instanceName, METRICS_NAMESPACE } from './names.ts';
 import { parameterArn, refreshRights, watchRights } from './rights.ts';
@@ -67,8 +67,8 @@ export class TokenConnection extends Construct {
     const { provider, renewBefore, secret, reservedConcurrency, ...settings } = props;
     const { prefix, keyArn, failures, logRetention } = shared;
     const checked = checkConnection(provider, settings, renewBefore);
-    const faults = [...nameFaults(name, prefix), ...checked.faults, ...secretFaults(secret?.arn)];
-    for (const fault of faults) Annotations.of(this).addError(`connection "${name}": ${fault}`);
+    for (const fault of [...checked.faults, ...secretFaults(secret?.arn)])
+      Annotations.of(this).addError(`connection "${name}": ${fault}`);
 
     const service = instanceName(prefix);
     const functionName = `${service}-${name}`;

@@ -14,21 +14,22 @@ const SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+-[A-Za-z0-9]{
 /** Connections in one stack: each is 11 resources, and a stack holds 500. */
 const CONNECTION_LIMIT = 40;
 
-/** One sentence per reason why there cannot be such a refresher. */
-export const refresherFaults = (prefix: string, connections: number): string[] => [
-  ...prefixFaults(prefix),
-  ...(connections > 0
-    ? []
-    : ['connections is empty: write at least one, such as { uqudo: { provider: "uqudo" } }']),
-  ...(connections <= CONNECTION_LIMIT
+/** One sentence where a stack cannot hold this many connections. */
+export const countFaults = (prefix: string, connections: number): string[] => {
+  if (connections === 0) {
+    return ['connections is empty: write at least one, such as { uqudo: { provider: "uqudo" } }'];
+  }
+  const tooMany = connections - CONNECTION_LIMIT;
+  return tooMany <= 0
     ? []
     : [
-        `there are ${connections} connections and one stack holds ${CONNECTION_LIMIT}: move ${connections - CONNECTION_LIMIT} of them ` +
-          `to a TokenRefresher in a stack of its own with a prefix of its own, such as "${prefix}-2"`,
-      ]),
-];
+        `there are ${connections} connections and one stack holds ${CONNECTION_LIMIT}: move ${tooMany} of them to a ` +
+          `TokenRefresher in a stack of its own with a prefix of its own, such as "${prefix}-2"`,
+      ];
+};
 
-const prefixFaults = (prefix: string): string[] => {
+/** One sentence per reason why parameters cannot live under this prefix. */
+export const prefixFaults = (prefix: string): string[] => {
   if (!PREFIX.test(prefix)) {
     return [
       `prefix "${prefix}" must be a path of letters, digits, "-" and "_" that starts with "/" and does not end ` +

@@ -52,7 +52,6 @@ export class TokenParameter extends Construct {
     const statuses = below.map((path) => parameterArn(this, `${this.statusParameterName}${path}`));
     const read = Grant.addToPrincipal({
       grantee,
-      scope: this,
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],
       resourceArns: [...tokens, ...statuses],
     });
@@ -60,7 +59,6 @@ export class TokenParameter extends Construct {
     const operator = subjects.includes('*') ? 'StringLike' : 'StringEquals';
     const decrypt = Grant.addToPrincipal({
       grantee,
-      scope: this,
       actions: ['kms:Decrypt'],
       resourceArns: [this.#keyArn ?? this.#anyKey()],
       conditions: {

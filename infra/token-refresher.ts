@@ -13,7 +13,7 @@ import { boardFunction } from './board.ts';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
 import { dashboard } from './dashboard.ts';
 import { Deployment } from './deployment.ts';
-import { refresherFaults } from './faults.ts';
+import { countFaults, nameFaults, prefixFaults } from './faults.ts';
 import { DEFAULT_PREFIX, instanceName } from './names.ts';
 import { runbook } from './runbook.ts';
 import { scheduleRole } from './schedule.ts';
@@ -55,9 +55,9 @@ export class TokenRefresher extends Construct {
   constructor(scope: Construct, id: string, props: TokenRefresherProps) {
     super(scope, id);
     const { tokensOnDelete = 'delete', logRetention = RetentionDays.THREE_MONTHS } = props;
-    this.prefix = props.prefix ?? DEFAULT_PREFIX;
-    const names = Object.keys(props.connections);
-    for (const fault of refresherFaults(this.prefix, names.length)) Annotations.of(this).addError(fault);
+    this.prefix = this.#usablePrefix(props);
+    const usable = this.#usableConnections(props);
+    const names = usable.map(([name]) => name);
     const service = instanceName(this.prefix);
 
     this.key = props.key === 'aws-managed' ? undefined : (props.key ?? ownKey(this, service, tokensOnDelete));
@@ -72,7 +72,7 @@ export class TokenRefresher extends Construct {
       scheduleGroup,
       scheduleRole: role.withoutPolicyUpdates(),
     };
-    const connections = Object.entries(props.connections).map(
+    const connections = usable.map(
       ([name, connection]) => new TokenConnection(this, name, connection, shared),
     );
     this.#connections = new Map(connections.map((one) => [one.connection, one]));
@@ -135,6 +135,23 @@ export class TokenRefresher extends Construct {
       );
     }
     return found;
+  }
+
+  // Where a name cannot be used, synthesis goes on without it, so that every fault is reported at once.
+  #usablePrefix({ prefix = DEFAULT_PREFIX }: TokenRefresherProps): string {
+    const faults = prefixFaults(prefix);
+    for (const fault of faults) Annotations.of(this).addError(fault);
+    return faults.length === 0 ? prefix : DEFAULT_PREFIX;
+  }
+
+  #usableConnections({ connections }: TokenRefresherProps): [string, ConnectionProps][] {
+    const all = Object.entries(connections);
+    for (const fault of countFaults(this.prefix, all.length)) Annotations.of(this).addError(fault);
+    return all.filter(([name]) => {
+      const faults = nameFaults(name, this.prefix);
+      for (const fault of faults) Annotations.of(this).addError(fault);
+      return faults.length === 0;
+    });
   }
 
   /** Every refresh function, for a policy that lets operators act. */

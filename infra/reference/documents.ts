@@ -1,0 +1,19 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { App, Stack } from 'aws-cdk-lib/core';
+import cdk from '../../cdk.json' with { type: 'json' };
+import { TokenRefresher } from '../token-refresher.ts';
+import { alarmsDocument, rightsDocument } from './markdown.ts';
+import type { CloudFormationTemplate } from './template.ts';
+
+/** The documents under docs/ that follow from the stack, by file name. */
+export const documents = (): Readonly<Record<string, string>> => {
+  const stack = new Stack(new App({ context: cdk.context }), 'token-refresher');
+  new TokenRefresher(stack, 'TokenRefresher', {
+    connections: {
+      uqudo: { provider: 'uqudo' },
+      'uae-pass': { provider: 'uae-pass', redirectUris: ['https://www.example.com/uae-pass/callback'] },
+    },
+  });
+  const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
+  return { 'rights.md': rightsDocument(template), 'alarms.md': alarmsDocument(template) };
+};

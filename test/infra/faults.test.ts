@@ -1,0 +1,150 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { describe, expect, it } from 'vitest';
+import type { ConnectionProps } from '../../infra/connection.ts';
+import { connections, errorsOf, make, ONE_OF_EACH } from './synthesize.ts';
+
+const errorsOfConnection = (props: unknown, name = 'mine'): string[] =>
+  errorsOf({ connections: { [name]: props as ConnectionProps } });
+
+describe('a wrong prop fails the synthesis with a sentence that says what to write', () => {
+  it('says nothing where everything is right', () => {
+    expect(errorsOf({ connections: ONE_OF_EACH })).toEqual([]);
+  });
+
+  it('for an unknown provider, with the known ones', () => {
+    expect(errorsOfConnection({ provider: 'uquda' })).toEqual([
+      'connection "mine": there is no provider "uquda": known are uqudo, uae-pass, screening-eagle, ' +
+        'alternative-payments, igni, oauth2',
+    ]);
+  });
+
+  it('for a missing scope', () => {
+    expect(errorsOfConnection({ provider: 'screening-eagle', host: 'inspect.example.com' })).toEqual([
+      'connection "mine": screening-eagle: scope is missing: it must be the scopes, space separated, such as ' +
+        '"openid email profile inspect"',
+    ]);
+  });
+
+  it('for a workspace that would send the secret to another host', () => {
+    expect(errorsOfConnection({ provider: 'igni', workspace: 'acme.example.com/' })).toEqual([
+      'connection "mine": igni: workspace must be one DNS label (letters, digits and inner hyphens, 1 to 63), such as ' +
+        '"acme"',
+    ]);
+  });
+
+  it('for a setting the provider does not have', () => {
+    expect(errorsOfConnection({ provider: 'uqudo', scope: 'read' })).toEqual([
+      'connection "mine": uqudo has no setting "scope": it takes environment',
+    ]);
+  });
+
+  it.each([
+    [
+      'too short to notice a failure in time',
+      Duration.seconds(100),
+      /renewBefore is 100 s and must be more than 144 s .*: raise renewBefore/,
+    ],
+    [
+      'as long as the life itself',
+      Duration.minutes(30),
+      /renewBefore is 1800 s and must be less than 1680 s .*: lower renewBefore/,
+    ],
+    [
+      'no whole number of seconds',
+      Duration.millis(90_500),
+      /renewBefore is 90.5 s and must be whole seconds, such as Duration.minutes\(15\)/,
+    ],
+  ])('for a renewBefore that is %s', (_, renewBefore, sentence) => {
+    const errors = errorsOfConnection({ provider: 'uqudo', renewBefore });
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.join('\n')).toMatch(sentence);
+  });
+
+  it('for a lifetime too short to be kept fresh by ticks of a minute', () => {
+    const errors = errorsOfConnection({
+      provider: 'oauth2',
+      tokenEndpoint: 'https://auth.example.com/oauth/token',
+      clientAuthentication: 'client_secret_post',
+      lifetimeSeconds: 240,
+    });
+    expect(errors.join('\n')).toContain('which takes a lifetime of at least 300 s');
+  });
+
+  it.each([
+    ['capitals', 'Uqudo', /must be lower-case letters/],
+    ['nothing', '', /must be lower-case letters/],
+    ['more than 40 characters', 'a'.repeat(41), /at most 40 characters/],
+    ['a path', 'uqudo/dev', /must be lower-case letters/],
+    [
+      "one of the stack's own functions",
+      'board',
+      /"board" is taken by the function token-refresher-board: choose another/,
+    ],
+  ])('for a connection named by %s', (_, name, sentence) => {
+    expect(errorsOfConnection({ provider: 'uqudo' }, name).join('\n')).toMatch(sentence);
+  });
+
+  it('for names that Lambda would not take together', () => {
+    const prefix = `/${'p'.repeat(40)}`;
+    expect(errorsOf({ prefix, connections: { ['c'.repeat(40)]: { provider: 'uqudo' } } })[0]).toMatch(
+      /has 81 characters and Lambda allows 64: shorten the prefix or the connection's name/,
+    );
+  });
+
+  it.each([
+    ['without its first slash', 'token-refresher', /must be a path .* such as "\/token-refresher"/],
+    ['with a slash at the end', '/token-refresher/', /does not end with one/],
+    ["in Parameter Store's reserved tree", '/aws/tokens', /must not start with "\/aws" or "\/ssm"/],
+  ])('for a prefix %s', (_, prefix, sentence) => {
+    expect(errorsOf({ prefix }).join('\n')).toMatch(sentence);
+  });
+
+  it('for a secret that is named and not addressed', () => {
+    expect(errorsOfConnection({ provider: 'uqudo', secret: { arn: 'my-secret' } })[0]).toMatch(
+      /secret.arn "my-secret" must be a complete secret ARN with its suffix, such as "arn:aws:/,
+    );
+  });
+
+  it('for no connections at all', () => {
+    expect(errorsOf({ connections: {} })).toEqual([
+      'connections is empty: write at least one, such as { uqudo: { provider: "uqudo" } }',
+    ]);
+  });
+
+  it('for more connections than a stack holds, saying how to split', () => {
+    expect(errorsOf({ connections: connections(41) })).toEqual([
+      'there are 41 connections and one stack holds 40: move 1 of them to a TokenRefresher in a stack of its own with ' +
+        'a prefix of its own, such as "/token-refresher-2"',
+    ]);
+  });
+
+  it('for several connections at once', () => {
+    const wrong = { a: { provider: 'igni' }, b: { provider: 'screening-eagle' } } as unknown as Record<
+      string,
+      ConnectionProps
+    >;
+    const errors = errorsOf({ connections: wrong });
+    expect(errors.filter((error) => error.startsWith('connection "a"'))).toHaveLength(1);
+    expect(errors.filter((error) => error.startsWith('connection "b"'))).toHaveLength(1);
+  });
+
+  it('for a connection that is asked for and not there', () => {
+    expect(() => make().refresher.connection('uquda')).toThrow(
+      'there is no connection "uquda": known are uqudo, uae-pass',
+    );
+  });
+});
+
+describe('a wrong prop fails the compile', () => {
+  it('for a provider, a setting and a missing setting', () => {
+    // @ts-expect-error no such provider
+    const unknown: ConnectionProps = { provider: 'uquda' };
+    // @ts-expect-error scope is missing
+    const incomplete: ConnectionProps = { provider: 'screening-eagle', host: 'inspect.example.com' };
+    // @ts-expect-error uqudo has no scope
+    const superfluous: ConnectionProps = { provider: 'uqudo', scope: 'read' };
+    // @ts-expect-error no such environment
+    const wrong: ConnectionProps = { provider: 'uae-pass', redirectUris: [], environment: 'dev' };
+    expect([unknown, incomplete, superfluous, wrong]).toHaveLength(4);
+  });
+});

@@ -1,0 +1,214 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Stack } from 'aws-cdk-lib/core';
+import { describe, expect, it } from 'vitest';
+import { type Right, rightOf, rightsOf } from '../../infra/reference/rights.ts';
+import { type CloudFormationTemplate, resourcesOf } from '../../infra/reference/template.ts';
+import { TokenParameter } from '../../infra/token-parameter.ts';
+import { app, make, synthesize } from './synthesize.ts';
+
+const SSM = 'arn:aws:ssm:<region>:<account>:parameter/token-refresher';
+
+const inOneLine = ({ actions, resources, when }: Right): string =>
+  `${actions.join(', ')} on ${resources.join(', ')}${when === '' ? '' : ` when ${when}`}`;
+
+const byRole = (template: CloudFormationTemplate): Record<string, string[]> =>
+  Object.fromEntries(
+    [...Map.groupBy(rightsOf(template), ({ role }) => role)].map(([role, rights]) => [
+      role,
+      rights.map(inOneLine),
+    ]),
+  );
+
+const policyOf = (template: CloudFormationTemplate, type: string, property: string): string[] =>
+  resourcesOf(template, type).flatMap(([, { Properties }]) =>
+    // biome-ignore lint/suspicious/noExplicitAny: a statement of the template
+    Properties[property].Statement.map((statement: any) => {
+      const principal = statement.Principal?.Service ?? JSON.stringify(statement.Principal);
+      return `${statement.Effect} ${principal}: ${inOneLine(rightOf('', statement, template))}`;
+    }),
+  );
+
+describe('what each role may do, exactly', () => {
+  const template = synthesize();
+
+  it('is this and nothing more', () => {
+    expect(byRole(template)).toEqual({
+      'What token-refresher-uqudo may do': [
+        'secretsmanager:GetSecretValue on secret token-refresher/uqudo',
+        `ssm:PutParameter on ${SSM}/tokens/uqudo`,
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uqudo`,
+        `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
+        'sqs:SendMessage on queue token-refresher-failures',
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uqudo',
+      ],
+      'What token-refresher-uae-pass may do': [
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass`,
+        `ssm:GetParametersByPath on ${SSM}/status/uae-pass`,
+        `ssm:DeleteParameter on ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        'sqs:SendMessage on queue token-refresher-failures',
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass',
+      ],
+      'Lets EventBridge Scheduler invoke the refresh functions of token-refresher': [
+        'sqs:SendMessage on queue token-refresher-failures',
+        'lambda:InvokeFunction on function token-refresher-uae-pass, function token-refresher-uqudo',
+      ],
+      'What token-refresher-board may do': [
+        `ssm:GetParametersByPath on ${SSM}/config, ${SSM}/status`,
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-board',
+      ],
+      'What token-refresher-deployment may do': [
+        `ssm:GetParametersByPath on ${SSM}/status, ${SSM}/tokens`,
+        `ssm:DeleteParameters on ${SSM}/status/*, ${SSM}/tokens/*`,
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-deployment',
+      ],
+    });
+  });
+
+  it('never comes from a managed policy', () => {
+    const roles = resourcesOf(template, 'AWS::IAM::Role');
+    expect(roles.filter(([, { Properties }]) => Properties.ManagedPolicyArns !== undefined)).toEqual([]);
+  });
+
+  it('is taken on by one service each, the schedule role only for its own group', () => {
+    expect(policyOf(template, 'AWS::IAM::Role', 'AssumeRolePolicyDocument').toSorted()).toEqual([
+      ...Array.from({ length: 4 }, () => 'Allow lambda.amazonaws.com: sts:AssumeRole on undefined'),
+      'Allow scheduler.amazonaws.com: sts:AssumeRole on undefined when aws:SourceAccount StringEquals <account> and ' +
+        'aws:SourceArn StringEquals arn:aws:scheduler:<region>:<account>:schedule-group/token-refresher',
+    ]);
+  });
+
+  it('reads an imported secret, and decrypts it with its own key under its own context', () => {
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf';
+    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+    const imported = synthesize({ connections: { uqudo: { provider: 'uqudo', secret: { arn, keyArn } } } });
+    expect(byRole(imported)['What token-refresher-uqudo may do']?.slice(0, 2)).toEqual([
+      `secretsmanager:GetSecretValue on ${arn}`,
+      `kms:Decrypt on ${keyArn} when kms:EncryptionContext:SecretARN StringEquals ${arn}`,
+    ]);
+    expect(resourcesOf(imported, 'AWS::SecretsManager::Secret')).toEqual([]);
+  });
+
+  it('needs no right to a key where AWS manages it', () => {
+    const rights = rightsOf(synthesize({ key: 'aws-managed' }));
+    expect(rights.filter(({ actions }) => actions.some((action) => action.startsWith('kms:')))).toEqual([]);
+  });
+});
+
+describe('what each resource lets others do, exactly', () => {
+  const template = synthesize();
+
+  it('is events from own rules, and no plain HTTP, for the failure queue', () => {
+    expect(policyOf(template, 'AWS::SQS::QueuePolicy', 'PolicyDocument')).toEqual([
+      'Deny {"AWS":"*"}: sqs:* on queue token-refresher-failures when aws:SecureTransport Bool false',
+      'Allow events.amazonaws.com: sqs:SendMessage on queue token-refresher-failures when ' +
+        'aws:SourceAccount StringEquals <account> and ' +
+        'aws:SourceArn ArnLike arn:aws:events:<region>:<account>:rule/token-refresher-*',
+    ]);
+  });
+
+  it('is publishing by own alarms, and no plain HTTP, for the topic', () => {
+    expect(policyOf(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument')).toEqual([
+      'Deny "*": sns:Publish on topic token-refresher-alarms when aws:SecureTransport Bool false',
+      'Allow cloudwatch.amazonaws.com: sns:Publish on topic token-refresher-alarms when ' +
+        'aws:SourceAccount StringEquals <account> and ' +
+        'aws:SourceArn ArnLike arn:aws:cloudwatch:<region>:<account>:alarm:token-refresher-*',
+    ]);
+  });
+
+  it('is use by the account and by own alarms for the key', () => {
+    expect(policyOf(template, 'AWS::KMS::Key', 'KeyPolicy')).toEqual([
+      'Allow {"AWS":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::",{"Ref":"AWS::AccountId"},":root"]]}}: kms:* on *',
+      'Allow cloudwatch.amazonaws.com: kms:Decrypt, kms:GenerateDataKey on * when ' +
+        'aws:SourceAccount StringEquals <account> and ' +
+        'aws:SourceArn ArnLike arn:aws:cloudwatch:<region>:<account>:alarm:token-refresher-*',
+    ]);
+  });
+
+  it('is invocation by its own rule for a refresh function', () => {
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(
+      ([, { Properties }]) => Properties,
+    );
+    expect(permissions).toEqual([
+      expect.objectContaining({
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: { 'Fn::GetAtt': [expect.stringContaining('NewCredentials'), 'Arn'] },
+      }),
+    ]);
+  });
+});
+
+describe('a reader', () => {
+  const reader = (stack: Stack): LambdaFunction =>
+    new LambdaFunction(stack, 'Reader', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {};'),
+    });
+  const rightsOfReader = (stack: Stack): string[] => {
+    const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
+    return rightsOf(template)
+      .filter(({ role }) => role.startsWith('Reader'))
+      .map(inOneLine);
+  };
+  const READ = `ssm:GetParameter, ssm:GetParameters on ${SSM}/status/uqudo, ${SSM}/tokens/uqudo`;
+
+  it('may read token and status, not the history, and decrypt only that token', () => {
+    const { stack, refresher } = make();
+    refresher.connection('uqudo').grantRead(reader(stack));
+    expect(rightsOfReader(stack)).toEqual([
+      READ,
+      `kms:Decrypt on the key when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
+    ]);
+  });
+
+  it('is told the prefix in its environment together with the right', () => {
+    const { stack, refresher } = make();
+    const reading = reader(stack);
+    refresher.connection('uqudo').addToEnvironment(reading);
+    expect(rightsOfReader(stack)).toHaveLength(2);
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.handler',
+      Environment: { Variables: { TOKEN_REFRESHER_PREFIX: '/token-refresher' } },
+    });
+  });
+
+  it('of persons gets the paths of the subjects it names', () => {
+    const { stack, refresher } = make();
+    refresher.connection('uae-pass').grantRead(reader(stack), 'subject-1');
+    expect(rightsOfReader(stack)[0]).toBe(
+      `ssm:GetParameter, ssm:GetParameters on ${SSM}/status/uae-pass/subject-1, ${SSM}/tokens/uae-pass/subject-1`,
+    );
+  });
+
+  it('of all persons gets everything below the connection, and nothing beside it', () => {
+    const { stack, refresher } = make();
+    refresher.connection('uae-pass').grantRead(reader(stack), '*');
+    expect(rightsOfReader(stack)[1]).toBe(
+      `kms:Decrypt on the key when kms:EncryptionContext:PARAMETER_ARN StringLike ${SSM}/tokens/uae-pass/*`,
+    );
+  });
+
+  it('in another stack gets the same, with the key found by its alias', () => {
+    const stack = new Stack(app(), 'consumer');
+    TokenParameter.fromConnection(stack, 'Uqudo', { connection: 'uqudo' }).grantRead(reader(stack));
+    expect(rightsOfReader(stack)).toEqual([
+      READ,
+      'kms:Decrypt on arn:aws:kms:<region>:<account>:key/* when ' +
+        `kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo and ` +
+        'kms:ResourceAliases ForAnyValue:StringEquals alias/token-refresher',
+    ]);
+  });
+
+  it('needs no right to a key where AWS manages it', () => {
+    const stack = new Stack(app(), 'consumer');
+    const token = TokenParameter.fromConnection(stack, 'Uqudo', {
+      connection: 'uqudo',
+      keyArn: 'aws-managed',
+    });
+    token.grantRead(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
+    expect(rightsOfReader(stack)).toEqual([READ]);
+  });
+});

@@ -1,0 +1,185 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { describe, expect, it } from 'vitest';
+import { parseConnection } from '../../functions/connection.ts';
+import { parseAction } from '../../functions/event.ts';
+import { type CloudFormationTemplate, inWords, resourcesOf } from '../../infra/reference/template.ts';
+import { TokenRefresher } from '../../infra/token-refresher.ts';
+import { app, make, ONE_OF_EACH, synthesize } from './synthesize.ts';
+
+const properties = (template: CloudFormationTemplate, type: string) =>
+  resourcesOf(template, type).map(([, { Properties }]) => Properties);
+
+// Assets and the machine they were made on do not belong into a tripwire.
+const withoutAssets = (template: CloudFormationTemplate): string =>
+  `${JSON.stringify(template, null, 2).replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip')}\n`;
+
+describe('the template', () => {
+  it('changes only on purpose', async () => {
+    await expect(withoutAssets(synthesize())).toMatchFileSnapshot('__snapshots__/one-of-each.template.json');
+  });
+
+  it('gives the refresh function a connection that it can read', () => {
+    const template = synthesize();
+    const connections = properties(template, 'AWS::Lambda::Function')
+      .filter(({ Handler }) => Handler === 'refresh.handler')
+      .map(({ Environment }) => parseConnection(inWords(Environment.Variables.CONNECTION, template)));
+    expect(connections).toEqual([
+      {
+        connection: 'uqudo',
+        provider: 'uqudo',
+        settings: {},
+        secretArn: 'secret token-refresher/uqudo',
+        tokenParameter: '/token-refresher/tokens/uqudo',
+        statusParameter: '/token-refresher/status/uqudo',
+        keyArn: 'the key',
+        lifetimeSeconds: 1800,
+        renewBeforeSeconds: 900,
+        tickSeconds: 60,
+      },
+      expect.objectContaining({
+        connection: 'uae-pass',
+        settings: { redirectUris: ['https://www.example.com/uae-pass/callback'] },
+        tickSeconds: 120,
+      }),
+    ]);
+  });
+
+  it('sends the refresh function events that it knows', () => {
+    const template = synthesize();
+    const inputs = [
+      ...properties(template, 'AWS::Scheduler::Schedule').map(({ Target }) => Target.Input),
+      ...properties(template, 'AWS::Events::Rule').flatMap(({ Targets }) =>
+        Targets.map(({ Input }: { Input: string }) => Input),
+      ),
+    ].map((input) => parseAction(JSON.parse(input), 0).action);
+    expect(inputs).toEqual(['tick', 'tick', 'refresh']);
+  });
+
+  it('refreshes on a new current version of a secret, not on its other labels', () => {
+    const template = synthesize();
+    expect(properties(template, 'AWS::Events::Rule')).toEqual([
+      expect.objectContaining({
+        EventPattern: {
+          source: ['aws.secretsmanager'],
+          'detail-type': ['Secret Label Updated'],
+          resources: [{ Ref: expect.stringContaining('uqudoCredentials') }],
+          detail: { labelUpdated: ['AWSCURRENT'] },
+        },
+      }),
+    ]);
+  });
+
+  it('says how long readers may cache', () => {
+    const all = Template.fromStack(make().stack).toJSON()['Outputs'] as Record<string, { Value: string }>;
+    expect(Object.values(all).map(({ Value }) => Value)).toEqual(['780', '1620']);
+  });
+
+  it('puts everything under another prefix, so that two refreshers can share a stack', () => {
+    const stack = new Stack(app(), 'stack');
+    new TokenRefresher(stack, 'One', { connections: ONE_OF_EACH });
+    new TokenRefresher(stack, 'Two', { connections: ONE_OF_EACH, prefix: '/payments/tokens-eu' });
+    const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
+    const names = properties(template, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName);
+    expect(names).toContain('payments-tokens-eu-uqudo');
+    expect(new Set(names).size).toBe(names.length);
+    const alarms = properties(template, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName);
+    expect(new Set(alarms).size).toBe(alarms.length);
+  });
+
+  it('ticks by the renewBefore that is set', () => {
+    const template = synthesize({
+      connections: { mine: { provider: 'igni', workspace: 'acme', renewBefore: Duration.minutes(30) } },
+    });
+    expect(properties(template, 'AWS::Scheduler::Schedule')[0].ScheduleExpression).toBe('rate(2 minutes)');
+  });
+
+  it('reserves concurrency only where it is asked to', () => {
+    const reserved = (reservedConcurrency?: number) =>
+      properties(
+        synthesize({ connections: { uqudo: { provider: 'uqudo', reservedConcurrency } } }),
+        'AWS::Lambda::Function',
+      ).find(({ Handler }) => Handler === 'refresh.handler').ReservedConcurrentExecutions;
+    expect(reserved()).toBeUndefined();
+    expect(reserved(2)).toBe(2);
+  });
+});
+
+describe('options', () => {
+  it("use the caller's key and topic and make none", () => {
+    const stack = new Stack(app(), 'stack');
+    const key = new Key(stack, 'MyKey');
+    const alarmTopic = new Topic(stack, 'MyTopic');
+    new TokenRefresher(stack, 'TokenRefresher', { connections: ONE_OF_EACH, key, alarmTopic });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.resourceCountIs('AWS::SNS::Topic', 1);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: stack.getLogicalId(alarmTopic.node.defaultChild as never) }],
+    });
+  });
+
+  it('keep tokens, and with them their key, when asked to', () => {
+    const kept = synthesize({ tokensOnDelete: 'keep' });
+    expect(properties(kept, 'Custom::TokenCleanup')[0].tokensOnDelete).toBe('keep');
+    expect(resourcesOf(kept, 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Retain');
+    expect(resourcesOf(synthesize(), 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Delete');
+  });
+
+  it('subscribe addresses to the alarms', () => {
+    const template = synthesize({ alarmEmails: ['ops@example.com'] });
+    expect(properties(template, 'AWS::SNS::Subscription')).toEqual([
+      expect.objectContaining({ Protocol: 'email', Endpoint: 'ops@example.com' }),
+    ]);
+  });
+});
+
+describe('the dashboard', () => {
+  const template = synthesize();
+  const [{ DashboardBody }] = properties(template, 'AWS::CloudWatch::Dashboard');
+  const { widgets } = JSON.parse(inWords(DashboardBody, template)) as {
+    widgets: { type: string; properties: Record<string, unknown> }[];
+  };
+
+  it('shows the board, the alarms, the outcomes and the latency', () => {
+    expect(widgets.slice(0, 5).map(({ type, properties: { title } }) => `${type}: ${title}`)).toEqual([
+      'custom: Connections',
+      'alarm: Alarms',
+      'metric: Refreshed',
+      'metric: Failed',
+      'metric: Provider latency (ms, 90th percentile)',
+    ]);
+  });
+
+  it('shows for each connection its time to expiry with the line where renewal starts', () => {
+    const lines = Object.fromEntries(
+      widgets
+        .slice(6)
+        .map(({ properties: { title, annotations } }) => [
+          title,
+          (annotations as { horizontal: { label: string; value: number }[] }).horizontal.map(
+            ({ label, value }) => `${label} ${value}`,
+          ),
+        ]),
+    );
+    expect(lines).toEqual({
+      uqudo: ['renewal 900', 'alarm 450'],
+      'uae-pass': ['renewal 1800', 'alarm 900'],
+    });
+  });
+});
+
+describe('the runbook', () => {
+  it('sends the refresh function an event that it knows, for a connection of the list', () => {
+    const [{ Content, DocumentType }] = properties(synthesize(), 'AWS::SSM::Document');
+    const [{ action, inputs }] = Content.mainSteps;
+    expect(DocumentType).toBe('Automation');
+    expect(action).toBe('aws:invokeLambdaFunction');
+    expect(Content.parameters.Connection.allowedValues).toEqual(['uqudo', 'uae-pass']);
+    expect(inputs.FunctionName).toBe('token-refresher-{{ Connection }}');
+    const payload = { ...inputs.InputPayload, force: Content.parameters.Force.default };
+    expect(parseAction(payload, 0)).toEqual({ action: 'refresh', force: false, reason: '{{ Reason }}' });
+  });
+});
