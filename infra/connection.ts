@@ -5,12 +5,13 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Connection, ConnectionConfig } from '../functions/connection.ts';
 import type { Timing } from '../functions/policy/timing.ts';
 import type { ProviderId, ProviderSettings } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import { credentialsRule } from './credentials-rule.ts';
 import { checkConnection, secretFaults } from './faults.ts';
 import { ownFunction } from './function.ts';
@@ -118,6 +119,15 @@ export class TokenConnection extends Construct {
         }),
       ],
     });
+    if (this.grant === 'authorization_code') {
+      acknowledgeWildcards(
+        this,
+        [parameters.tokenParameter, parameters.statusParameter].map((name) =>
+          parameterArn(this, `${name}/*`),
+        ),
+        'Tokens per person are one level below the connection, under names that nobody knows in advance.',
+      );
+    }
     new EventInvokeConfig(this, 'Async', {
       function: this.refreshFunction,
       // The next tick is the retry.
@@ -164,6 +174,11 @@ const emptySecret = (scope: Construct, secretName: string, connection: string): 
   const secret = new CfnSecret(scope, 'Credentials', {
     name: secretName,
     description: `Credentials of ${connection}: {"client_id":"…","client_secret":"…"}`,
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'The provider issues these credentials: only its console or support can rotate them, no function of ours.',
   });
   secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   return secret;

@@ -4,6 +4,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CustomResource, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FirstTicksProperties, TokenCleanupProperties } from '../functions/deployment/properties.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import { ownFunction } from './function.ts';
 import { SHARED_FUNCTIONS } from './names.ts';
 import { parameterArn } from './rights.ts';
@@ -49,6 +50,11 @@ export class Deployment extends Construct {
         }),
       ],
     });
+    acknowledgeWildcards(
+      this,
+      trees.map((tree) => parameterArn(this, `${tree}/*`)),
+      "Deletes what connections wrote below the refresher's own two trees, also persons' and removed connections'.",
+    );
     const cleanup: TokenCleanupProperties = { prefix, connections, tokensOnDelete };
     this.cleanup = new CustomResource(this, 'TokenCleanup', {
       serviceToken: this.handler.functionArn,
