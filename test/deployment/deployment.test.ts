@@ -1,0 +1,199 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { DeleteParametersCommand, GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { customResource } from '../../functions/deployment/custom-resource.ts';
+import { firstTicks } from '../../functions/deployment/first-ticks.ts';
+import { tokenCleanup } from '../../functions/deployment/token-cleanup.ts';
+
+const PREFIX = '/token-refresher';
+const ssm = mockClient(SSMClient);
+const client = new SSMClient({});
+
+beforeEach(() => ssm.reset());
+
+const event = (
+  requestType: 'Create' | 'Update' | 'Delete',
+  properties: object,
+  before: object = {},
+): CloudFormationCustomResourceEvent =>
+  ({
+    RequestType: requestType,
+    ResourceType: 'Custom::Any',
+    LogicalResourceId: 'Any',
+    PhysicalResourceId: 'Any',
+    StackId: 'stack',
+    RequestId: 'request',
+    ResponseURL: 'http://127.0.0.1:1/',
+    ServiceToken: 'token',
+    ResourceProperties: { ServiceToken: 'token', prefix: PREFIX, tokensOnDelete: 'delete', ...properties },
+    OldResourceProperties: { prefix: PREFIX, tokensOnDelete: 'delete', ...before },
+  }) as unknown as CloudFormationCustomResourceEvent;
+
+/** SSM holds these parameters. */
+const holds = (...names: string[]): void => {
+  for (const tree of ['tokens', 'status']) {
+    const path = `${PREFIX}/${tree}`;
+    const below = names.filter((name) => name.startsWith(`${path}/`)).map((Name) => ({ Name }));
+    ssm.on(GetParametersByPathCommand, { Path: path }).resolves({ Parameters: below });
+  }
+  ssm.on(DeleteParametersCommand).resolves({});
+};
+
+const deleted = (): string[] =>
+  ssm.commandCalls(DeleteParametersCommand).flatMap(({ args }) => args[0].input.Names ?? []);
+
+describe('the cleanup of tokens', () => {
+  it("deletes tokens and statuses of the stack's connections when the stack is deleted, persons' included", async () => {
+    holds(
+      `${PREFIX}/tokens/uqudo`,
+      `${PREFIX}/tokens/uae-pass/subject-1`,
+      `${PREFIX}/status/uqudo`,
+      `${PREFIX}/status/uae-pass/subject-1`,
+    );
+    await tokenCleanup(event('Delete', { connections: ['uqudo', 'uae-pass'] }), client);
+    expect(deleted().toSorted()).toEqual([
+      `${PREFIX}/status/uae-pass/subject-1`,
+      `${PREFIX}/status/uqudo`,
+      `${PREFIX}/tokens/uae-pass/subject-1`,
+      `${PREFIX}/tokens/uqudo`,
+    ]);
+  });
+
+  it('leaves parameters of others alone, also where one name begins with the other', async () => {
+    holds(`${PREFIX}/tokens/uqudo`, `${PREFIX}/tokens/uqudo-dev`, `${PREFIX}/tokens/elsewhere`);
+    await tokenCleanup(event('Delete', { connections: ['uqudo'] }), client);
+    expect(deleted()).toEqual([`${PREFIX}/tokens/uqudo`]);
+  });
+
+  it('deletes what an update takes out of the stack, and nothing else', async () => {
+    holds(`${PREFIX}/tokens/uqudo`, `${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`);
+    await tokenCleanup(
+      event('Update', { connections: ['uqudo'] }, { connections: ['uqudo', 'igni-acme'] }),
+      client,
+    );
+    expect(deleted()).toEqual([`${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`]);
+  });
+
+  it.each([
+    ['at creation', event('Create', { connections: ['uqudo'] })],
+    ['where an update removes nothing', event('Update', { connections: ['a', 'b'] }, { connections: ['a'] })],
+    ['where tokens are to be kept', event('Delete', { connections: ['uqudo'], tokensOnDelete: 'keep' })],
+  ])('calls nobody %s', async (_, given) => {
+    await tokenCleanup(given, client);
+    expect(ssm.calls()).toHaveLength(0);
+  });
+
+  it('deletes at most ten at once, as many as SSM takes', async () => {
+    holds(...Array.from({ length: 23 }, (_, index) => `${PREFIX}/tokens/uae-pass/subject-${index}`));
+    await tokenCleanup(event('Delete', { connections: ['uae-pass'] }), client);
+    const sizes = ssm.commandCalls(DeleteParametersCommand).map(({ args }) => args[0].input.Names?.length);
+    expect(sizes).toEqual([10, 10, 3]);
+  });
+});
+
+describe('the wait for first ticks', () => {
+  const world = () => {
+    let now = 0;
+    const wait = vi.fn(async (ms: number) => {
+      now += ms;
+    });
+    return { ssm: client, now: () => now, wait };
+  };
+
+  it('ends when every connection has a status', async () => {
+    const { wait, ...rest } = world();
+    ssm
+      .on(GetParametersByPathCommand)
+      .resolvesOnce({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }] })
+      .resolves({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }, { Name: `${PREFIX}/status/igni-acme` }] });
+    const said = await firstTicks(event('Create', { connections: ['uqudo', 'igni-acme'] }), {
+      ...rest,
+      wait,
+    });
+    expect(said).toBe('every connection has reported');
+    expect(wait).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives up in time for the function, naming who is silent', async () => {
+    const { wait, now, ...rest } = world();
+    ssm.on(GetParametersByPathCommand).resolves({ Parameters: [] });
+    const said = await firstTicks(event('Update', { connections: ['uqudo'] }), { ...rest, now, wait });
+    expect(said).toBe('no report yet from uqudo');
+    expect(now()).toBeLessThan(4 * 60_000);
+  });
+
+  it('does not wait for what is being deleted', async () => {
+    await firstTicks(event('Delete', { connections: ['uqudo'] }), world());
+    expect(ssm.calls()).toHaveLength(0);
+  });
+});
+
+describe('the answer to CloudFormation', () => {
+  let server: Server;
+  let received: { body: Record<string, unknown>; contentType: string | undefined }[];
+  let status: number;
+
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      received.push({ body: JSON.parse(await text(request)), contentType: request.headers['content-type'] });
+      response.writeHead(status).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    server.close();
+  });
+  beforeEach(() => {
+    received = [];
+    status = 200;
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+  });
+
+  const ask = (resource: () => Promise<string>, resourceType = 'Custom::Any') =>
+    customResource({ 'Custom::Any': resource })({
+      ...event('Create', {}),
+      ResourceType: resourceType,
+      ResponseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    });
+
+  it('is success, without a content type, since the address is signed for none', async () => {
+    await ask(async () => 'done');
+    expect(received).toEqual([
+      {
+        body: {
+          StackId: 'stack',
+          RequestId: 'request',
+          LogicalResourceId: 'Any',
+          PhysicalResourceId: 'Any',
+          Status: 'SUCCESS',
+        },
+        contentType: undefined,
+      },
+    ]);
+  });
+
+  it('is failure with its reason where the work failed', async () => {
+    await ask(async () => {
+      throw new Error('no such right');
+    });
+    expect(received[0]?.body).toMatchObject({ Status: 'FAILED', Reason: 'Error: no such right' });
+  });
+
+  it('is failure for a resource it does not know', async () => {
+    await ask(async () => 'done', 'Custom::Other');
+    expect(received[0]?.body).toMatchObject({
+      Status: 'FAILED',
+      Reason: 'Error: unknown resource type Custom::Other',
+    });
+  });
+
+  it('fails the invocation where it cannot be delivered, so that Lambda tries again', async () => {
+    status = 500;
+    await expect(ask(async () => 'done')).rejects.toThrow("CloudFormation's response address answered 500");
+  });
+});
