@@ -1,0 +1,124 @@
+/// <reference lib="dom" />
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Board, renderBoard, renderBoardError } from '../../functions/board/render.ts';
+import type { Row } from '../../functions/board/row.ts';
+import { chromiumIsPresent, launch } from './browser.ts';
+import { FIVE, NOW, PLACE } from './rows.ts';
+
+/** 24, 12 and 6 columns of a dashboard on a laptop. */
+const WIDTHS = { full: 1400, half: 690, quarter: 330 };
+
+const FIFTY: readonly Row[] = Array.from({ length: 50 }, (_, index) => {
+  const one = FIVE[index % FIVE.length] as Row;
+  return { ...one, connection: `${one.connection}-with-a-long-name-${index}`.slice(0, 40) };
+});
+
+const PAGES: Record<string, (theme: Board['theme']) => string> = {
+  'five connections in five states': (theme) =>
+    renderBoard({ rows: FIVE, prefix: '/token-refresher', now: NOW, theme, place: PLACE }),
+  'fifty connections': (theme) =>
+    renderBoard({ rows: FIFTY, prefix: '/token-refresher', now: NOW, theme, place: PLACE }),
+  'no connection': (theme) =>
+    renderBoard({ rows: [], prefix: '/token-refresher', now: NOW, theme, place: PLACE }),
+  'an error': (theme) => renderBoardError(theme, '/token-refresher', new Error('x'.repeat(300))),
+};
+
+/** The lowest contrast of any text with what is behind it, by WCAG 2.2. */
+const lowestContrast = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const luminance = (color: string): number => {
+      const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map(Number).map((part) => {
+        const share = part / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const board = document.querySelector('.tr-board');
+    if (board === null) return 0;
+    const behind = luminance(getComputedStyle(board).backgroundColor);
+    const texts = [...board.querySelectorAll('*')].filter((element) =>
+      [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
+    );
+    return Math.min(
+      ...texts.map((element) => {
+        const ink = luminance(getComputedStyle(element).color);
+        return (Math.max(ink, behind) + 0.05) / (Math.min(ink, behind) + 0.05);
+      }),
+    );
+  });
+
+describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  const open = async (html: string, width: number, colorScheme?: 'light' | 'dark'): Promise<Page> => {
+    const page = await browser.newPage({
+      viewport: { width, height: 700 },
+      colorScheme: colorScheme ?? null,
+    });
+    await page.setContent(`<!doctype html><body style="margin:0">${html}`);
+    return page;
+  };
+
+  it.each(
+    Object.keys(PAGES).flatMap((name) =>
+      Object.entries(WIDTHS).map(([columns, width]) => [name, columns, width] as const),
+    ),
+  )('does not scroll sideways with %s at %s width', async (name, _, width) => {
+    const page = await open(PAGES[name]?.('light') ?? '', width);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.close();
+  });
+
+  it.each(
+    Object.keys(PAGES).flatMap((name) => (['light', 'dark'] as const).map((theme) => [name, theme] as const)),
+  )('is readable with %s in the %s theme', async (name, theme) => {
+    const page = await open(PAGES[name]?.(theme) ?? '', WIDTHS.full);
+    expect(await lowestContrast(page)).toBeGreaterThanOrEqual(4.5);
+    await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    "follows the browser's %s theme where no dashboard sets one",
+    async (theme) => {
+      const background = async (page: Page) => {
+        const color = await page.evaluate(
+          () => getComputedStyle(document.querySelector('.tr-board') ?? document.body).backgroundColor,
+        );
+        await page.close();
+        return color;
+      };
+      const followed = await background(await open(PAGES['no connection']?.('auto') ?? '', 800, theme));
+      expect(followed).toBe(await background(await open(PAGES['no connection']?.(theme) ?? '', 800)));
+    },
+  );
+
+  it('shows every connection and every button at every width, and no payload', async () => {
+    for (const width of Object.values(WIDTHS)) {
+      const page = await open(PAGES['fifty connections']?.('light') ?? '', width);
+      expect(await page.locator('tr[data-connection]:visible').count()).toBe(50);
+      expect(await page.locator('a.btn:visible').count()).toBe(150);
+      expect(await page.locator('cwdb-action:visible').count()).toBe(0);
+      await page.close();
+    }
+  });
+
+  it('keeps the mark where renewal starts inside the bar', async () => {
+    const page = await open(PAGES['five connections in five states']?.('light') ?? '', WIDTHS.quarter);
+    const outside = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('.bar')].filter((bar) => {
+          const mark = bar.querySelector('b')?.getBoundingClientRect();
+          const { left, right } = bar.getBoundingClientRect();
+          return mark === undefined || mark.left < left || mark.right > right + 2;
+        }).length,
+    );
+    expect(outside).toBe(0);
+    await page.close();
+  });
+});
