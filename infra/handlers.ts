@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-/** Where the bundles are: beside the sources, and in the published package. */
-export const HANDLERS_DIRECTORY = join(import.meta.dirname, '..', 'dist', 'functions');
+// These sources are at one depth in the repository and at another in the published package.
+const packageRoot = (directory: string): string =>
+  existsSync(join(directory, 'package.json')) ? directory : packageRoot(dirname(directory));
+
+/** Where the bundles are, one for each entry point. */
+export const HANDLERS_DIRECTORY = join(packageRoot(import.meta.dirname), 'dist', 'functions');
 
 /** The one asset of every function. @throws Error where the bundles have not been made. */
 export const handlers = (directory = HANDLERS_DIRECTORY): Code => {

@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CloudFormationTemplate, resourcesOf } from '../../infra/reference/template.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+// A CDK app in another repository: it keeps one connection fresh and lets a function of its own read the token.
+const APP = `
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { TokenParameter, TokenRefresher } from 'token-refresher';
+
+const app = new App({ outdir: process.argv[2] });
+const refreshing = new Stack(app, 'refreshing');
+const refresher = new TokenRefresher(refreshing, 'Tokens', {
+  prefix: '/payments',
+  connections: { igni: { provider: 'igni', workspace: 'acme', renewBefore: Duration.hours(12) } },
+});
+const reading = new Stack(app, 'reading');
+const reader = new LambdaFunction(reading, 'Reader', {
+  runtime: Runtime.NODEJS_24_X,
+  handler: 'index.handler',
+  code: Code.fromInline('exports.handler = async () => {};'),
+});
+TokenParameter.fromConnection(reading, 'Token', { connection: 'igni', prefix: refresher.prefix }).addToEnvironment(reader);
+app.synth();
+`;
+
+describe('another CDK app with the packed package', () => {
+  let directory: string;
+  const installed = () => join(directory, 'node_modules', 'token-refresher');
+  const template = (stack: string): CloudFormationTemplate =>
+    JSON.parse(readFileSync(join(directory, 'cdk.out', `${stack}.template.json`), 'utf8'));
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'another-app-'));
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: ROOT });
+    const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '';
+    mkdirSync(installed(), { recursive: true });
+    execFileSync('tar', ['-xzf', join(directory, tarball), '--strip-components=1', '-C', installed()]);
+    // What its user has anyway; neither esbuild nor any dependency of the functions is among them.
+    for (const name of ['aws-cdk-lib', 'constructs', '@types']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name));
+    }
+    writeFileSync(join(directory, 'package.json'), '{"type":"module","private":true}');
+    writeFileSync(join(directory, 'app.ts'), APP);
+    execFileSync(process.execPath, ['app.ts', join(directory, 'cdk.out')], { cwd: directory });
+  }, 60_000);
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('deploys the prebundled handlers', () => {
+    const found = resourcesOf(template('refreshing'), 'AWS::Lambda::Function')
+      .map(([, { Properties }]) => Properties)
+      .find(({ FunctionName }) => FunctionName === 'payments-igni');
+    const asset = join(directory, 'cdk.out', `asset.${found.Code.S3Key.replace('.zip', '')}`);
+    expect(readdirSync(asset).toSorted()).toEqual(['board.cjs', 'deployment.cjs', 'refresh.cjs']);
+    expect(found.Handler).toBe('refresh.handler');
+  });
+
+  it('makes readers find the token across stacks', () => {
+    const [reader] = resourcesOf(template('reading'), 'AWS::Lambda::Function');
+    expect(reader?.[1].Properties.Environment.Variables).toEqual({ TOKEN_REFRESHER_PREFIX: '/payments' });
+  });
+
+  it('is checked against the types of the package', () => {
+    const check = (app: string) => {
+      writeFileSync(join(directory, 'checked.ts'), app);
+      return spawnSync(
+        process.execPath,
+        [
+          join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
+          ...['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2024', '--types', 'node'],
+          ...['--module', 'nodenext', 'checked.ts'],
+        ],
+        { cwd: directory, encoding: 'utf8' },
+      );
+    };
+    expect(check(APP).stdout).toBe('');
+    expect(check(APP.replace("workspace: 'acme', ", '')).stdout).toContain("Property 'workspace' is missing");
+  });
+
+  it('ships the license, the README and no source, test or map', () => {
+    const files = readdirSync(installed(), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
+    expect(files.filter((name) => /(?<!\.d)\.ts$|\.test\.|\.map$/.test(name))).toEqual([]);
+  });
+});
