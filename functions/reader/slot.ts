@@ -1,0 +1,133 @@
+import { GetParametersCommand, type GetParametersCommandOutput } from '@aws-sdk/client-ssm';
+import { isExpired, keepAfterFailure, keepUntil, type Limits, PACE_MS, SHORT_MS } from './keeping.ts';
+import { type Reading, readingFrom, requestFor } from './reading.ts';
+import { TokenError } from './token-error.ts';
+
+/** What the reader needs of an `SSMClient`. */
+export interface ReaderClient {
+  send(
+    command: GetParametersCommand,
+    options?: { readonly abortSignal?: AbortSignal },
+  ): Promise<GetParametersCommandOutput>;
+}
+
+/** What a slot needs of the world; looked up anew at every read. */
+export interface SlotOptions {
+  readonly connection: string;
+  readonly limits: Limits;
+  readonly prefix: () => string;
+  readonly client: () => ReaderClient;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** The place of one token in the cache. */
+export interface Slot {
+  /** The token in hand, as one promise: a cached read allocates nothing. */
+  answer: Promise<string>;
+  token: string | undefined;
+  /** `answer` may be handed out before this instant. */
+  until: number;
+  /** Reads the token anew; callers at the same time share one request. */
+  read(): Promise<string>;
+  /** Reads anew because an API refused the token in hand: at most once in five seconds for the same token. */
+  readAfterRejection(): Promise<string>;
+}
+
+/** For a read without which there is no valid token, and for one while there still is. */
+const DEADLINE_MS = 5_000;
+const DEADLINE_IN_HAND_MS = 1_000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A JSON error quotes what it could not parse, and that may be a piece of a token. */
+const causeOf = (error: unknown): ErrorOptions => (error instanceof SyntaxError ? {} : { cause: error });
+
+/** An empty place for the token of a connection. @throws TokenError `invalid_argument` at the first read */
+export const createSlot = ({ connection, limits, prefix, client, now, warn }: SlotOptions): Slot => {
+  let held: Reading | undefined;
+  let flight: Promise<string> | undefined;
+  let joinBefore = 0;
+  let lastReadAt = Number.NEGATIVE_INFINITY;
+  let rejectedAt = Number.NEGATIVE_INFINITY;
+
+  const hold = (reading: Reading, readAt: number): void => {
+    if (reading.token !== slot.token) {
+      slot.token = reading.token;
+      slot.answer = Promise.resolve(reading.token);
+      rejectedAt = Number.NEGATIVE_INFINITY;
+    }
+    held = reading;
+    slot.until = keepUntil(reading, readAt, limits);
+  };
+
+  const drop = (): void => {
+    held = undefined;
+    slot.token = undefined;
+    slot.until = Number.NEGATIVE_INFINITY;
+  };
+
+  const ask = async (deadline: number): Promise<Reading> => {
+    const request = requestFor(connection, prefix());
+    const { Parameters } = await client().send(new GetParametersCommand(request), {
+      abortSignal: AbortSignal.timeout(deadline),
+    });
+    return readingFrom(request.Names, Parameters, held);
+  };
+
+  const look = async (): Promise<string> => {
+    const valid = held !== undefined && !isExpired(held, now());
+    const early = lastReadAt + PACE_MS - now();
+    // Whoever holds only an expired token waits for the next look instead of getting what the last one found.
+    if (held !== undefined && !valid && early > 0) await pause(Math.min(early, PACE_MS));
+    const readAt = now();
+    const deadline = valid ? DEADLINE_IN_HAND_MS : DEADLINE_MS;
+    lastReadAt = readAt;
+    joinBefore = readAt + deadline;
+    let found: Reading;
+    let trouble = '';
+    try {
+      found = await ask(deadline);
+      // Unless overtaken by a later look, whose finding stands.
+      if (readAt === lastReadAt) hold(found, readAt);
+    } catch (error) {
+      if (error instanceof TokenError) {
+        drop();
+        throw error;
+      }
+      trouble = `: SSM could not be read (${error instanceof Error ? error.name : 'unknown error'})`;
+      if (held === undefined) {
+        throw new TokenError('ssm_failed', `no token of ${connection}${trouble}`, causeOf(error));
+      }
+      found = held;
+      slot.until = keepAfterFailure(found, now());
+    }
+    if (isExpired(found, now())) {
+      warn(`the token of ${connection} has expired and there is no newer one${trouble}`);
+    }
+    return found.token;
+  };
+
+  const slot: Slot = {
+    answer: Promise.resolve(''),
+    token: undefined,
+    until: Number.NEGATIVE_INFINITY,
+    read() {
+      // A flight past its deadline was frozen with its environment: its answer is not waited for.
+      if (flight === undefined || now() >= joinBefore) {
+        joinBefore = now() + PACE_MS + DEADLINE_MS;
+        const own = look().finally(() => {
+          if (flight === own) flight = undefined;
+        });
+        flight = own;
+      }
+      return flight;
+    },
+    readAfterRejection() {
+      if (flight === undefined && now() < rejectedAt + SHORT_MS) return slot.answer;
+      rejectedAt = now();
+      return slot.read();
+    },
+  };
+  return slot;
+};
