@@ -1,0 +1,469 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createGetToken, type ReaderOptions, TokenError } from '../../functions/reader/index.ts';
+import { awsError, createTokenStore } from './token-store.ts';
+
+const NOW = Date.parse('2030-01-01T00:00:00Z');
+const MINUTE = 60_000;
+
+let store = createTokenStore();
+let warn = vi.fn();
+const reader = (options: ReaderOptions = {}) => createGetToken({ client: store.client, warn, ...options });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  store = createTokenStore();
+  warn = vi.fn();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('a token', () => {
+  test('is read together with its status in one decrypting call', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    expect(await reader()('uqudo')).toBe('token-1');
+    expect(store.reads).toEqual([
+      {
+        Names: ['/token-refresher/tokens/uqudo', '/token-refresher/status/uqudo'],
+        WithDecryption: true,
+      },
+    ]);
+  });
+
+  test('of a subject is one level deeper', async () => {
+    store.write('uae-pass/p-1', 'token-1', NOW + 30 * MINUTE);
+    expect(await reader()('uae-pass/p-1')).toBe('token-1');
+  });
+
+  test('is read under the prefix of the environment, and an option beats that', async () => {
+    vi.stubEnv('TOKEN_REFRESHER_PREFIX', '/from-environment');
+    store = createTokenStore('/from-environment');
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    expect(await reader()('uqudo')).toBe('token-1');
+    store = createTokenStore('/from/option');
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    expect(await reader({ prefix: '/from/option' })('uqudo')).toBe('token-2');
+  });
+
+  test('of one connection is not answered for another', async () => {
+    store.write('igni-acme', 'token-acme', NOW + 30 * MINUTE);
+    store.write('igni-globex', 'token-globex', NOW + 30 * MINUTE);
+    const getToken = reader();
+    expect(
+      await Promise.all(['igni-acme', 'igni-globex', 'igni-acme'].map((name) => getToken(name))),
+    ).toEqual(['token-acme', 'token-globex', 'token-acme']);
+  });
+});
+
+describe('the cache', () => {
+  test('keeps a token for maxAge', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader({ maxAgeSeconds: 120 });
+    await getToken('uqudo');
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    vi.setSystemTime(NOW + 2 * MINUTE - 1);
+    expect(await getToken('uqudo')).toBe('token-1');
+    vi.setSystemTime(NOW + 2 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('keeps a token for five minutes unless told otherwise', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW + 5 * MINUTE - 1);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(1);
+    vi.setSystemTime(NOW + 5 * MINUTE);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('never keeps a token into the last minute before its expiry', async () => {
+    store.write('uqudo', 'token-1', NOW + 3 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    vi.setSystemTime(NOW + 2 * MINUTE - 1);
+    expect(await getToken('uqudo')).toBe('token-1');
+    vi.setSystemTime(NOW + 2 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+  });
+
+  test('looks once a second during that last minute', async () => {
+    store.write('uqudo', 'token-1', NOW + MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW + 999);
+    expect(await getToken('uqudo')).toBe('token-1');
+    expect(store.reads).toHaveLength(1);
+    vi.setSystemTime(NOW + 1000);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('answers 10,000 concurrent callers on a cold cache with one AWS call', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const tokens = await Promise.all(Array.from({ length: 10_000 }, () => getToken('uqudo')));
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    expect(store.reads).toHaveLength(1);
+  });
+
+  test('answers concurrent callers whose token has aged with one AWS call', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    await Promise.all(Array.from({ length: 100 }, () => getToken('uqudo')));
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('does not grow without bound where every person has a token', async () => {
+    const getToken = reader();
+    for (let person = 0; person <= 1000; person += 1) {
+      store.write(`uae-pass/p-${person}`, `token-${person}`, NOW + 30 * MINUTE);
+      await getToken(`uae-pass/p-${person}`);
+    }
+    await getToken('uae-pass/p-1000');
+    expect(store.reads).toHaveLength(1001);
+    expect(await getToken('uae-pass/p-0')).toBe('token-0');
+    expect(store.reads).toHaveLength(1002);
+  });
+
+  test('takes the clock it is given', async () => {
+    let clock = NOW;
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader({ now: () => clock });
+    await getToken('uqudo');
+    clock = NOW + 6 * MINUTE;
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+  });
+});
+
+describe('between the write of a token and that of its status', () => {
+  test('the newer token is handed out and looked at again after five seconds', async () => {
+    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW + 9.5 * MINUTE);
+    const tokenVersion = store.writeToken('uqudo', 'token-2');
+    expect(await getToken('uqudo')).toBe('token-2');
+    vi.setSystemTime(NOW + 9.5 * MINUTE + 4999);
+    expect(await getToken('uqudo')).toBe('token-2');
+    expect(store.reads).toHaveLength(2);
+
+    store.writeStatus('uqudo', { tokenVersion, expiresAt: new Date(NOW + 40 * MINUTE).toISOString() });
+    vi.setSystemTime(NOW + 9.5 * MINUTE + 5000);
+    expect(await getToken('uqudo')).toBe('token-2');
+    vi.setSystemTime(NOW + 14 * MINUTE);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(3);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('a reader that still sees the token before keeps the expiry it knows of it', async () => {
+    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.writeStatus('uqudo', { tokenVersion: 2, expiresAt: new Date(NOW + 40 * MINUTE).toISOString() });
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    await getToken('uqudo');
+    store.writeToken('uqudo', 'token-2');
+    vi.setSystemTime(NOW + 9 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+    expect(store.reads).toHaveLength(3);
+  });
+
+  test.each([
+    ['is missing', undefined],
+    ['is not JSON', '<html>'],
+    ['is null', 'null'],
+    ['tells no expiry', JSON.stringify({ tokenVersion: 1, expiresAt: null })],
+    ['tells no time', JSON.stringify({ tokenVersion: 1, expiresAt: 'tomorrow' })],
+  ])('a status that %s leaves the token good for five seconds', async (_, status) => {
+    store.writeToken('uqudo', 'token-1');
+    if (status !== undefined) store.put('status', 'uqudo', status);
+    const getToken = reader();
+    expect(await getToken('uqudo')).toBe('token-1');
+    vi.setSystemTime(NOW + 4999);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(1);
+    vi.setSystemTime(NOW + 5000);
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+  });
+});
+
+describe('when SSM fails', () => {
+  test.each(['ThrottlingException', 'InternalServerError', 'AccessDeniedException'])(
+    '%s leaves the token that is still valid, and SSM is asked again after five seconds',
+    async (name) => {
+      store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+      const getToken = reader();
+      await getToken('uqudo');
+      store.fail(awsError(name));
+      vi.setSystemTime(NOW + 6 * MINUTE);
+      expect(await getToken('uqudo')).toBe('token-1');
+      vi.setSystemTime(NOW + 6 * MINUTE + 4999);
+      expect(await getToken('uqudo')).toBe('token-1');
+      expect(store.reads).toHaveLength(2);
+
+      store.fail(undefined);
+      store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+      vi.setSystemTime(NOW + 6 * MINUTE + 5000);
+      expect(await getToken('uqudo')).toBe('token-2');
+      expect(warn).not.toHaveBeenCalled();
+    },
+  );
+
+  test('a token that expires meanwhile is handed out with a warning that names no token', async () => {
+    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.fail(awsError('ThrottlingException'));
+    vi.setSystemTime(NOW + 10 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-1');
+    expect(warn.mock.calls).toEqual([
+      [
+        'the token of uqudo has expired and there is no newer one: SSM could not be read (ThrottlingException)',
+      ],
+    ]);
+  });
+
+  test('a cold cache rejects with the cause, and the next call asks again', async () => {
+    store.fail(awsError('AccessDeniedException'));
+    const getToken = reader();
+    const error = await getToken('uqudo').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TokenError);
+    expect(error).toMatchObject({
+      code: 'ssm_failed',
+      message: 'no token of uqudo: SSM could not be read (AccessDeniedException)',
+      cause: { name: 'AccessDeniedException' },
+    });
+    store.fail(undefined);
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-1');
+  });
+
+  test('an answer that is no JSON is no cause: its error quotes the answer', async () => {
+    store.fail(new SyntaxError('Unexpected token: "secret-token'));
+    const error = await reader()('uqudo').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ssm_failed' });
+    expect(error).not.toHaveProperty('cause');
+  });
+
+  test('a cold read that hangs is given up', async () => {
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(awsError('TimeoutError')), ms);
+      return controller.signal;
+    });
+    store.hang();
+    const answer = expect(reader()('uqudo')).rejects.toMatchObject({
+      code: 'ssm_failed',
+      cause: { name: 'TimeoutError' },
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    await answer;
+  });
+
+  test('a valid token waits a second for a read that hangs, and no longer', async () => {
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(awsError('TimeoutError')), ms);
+      return controller.signal;
+    });
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.hang();
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    const answer = getToken('uqudo');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await answer).toBe('token-1');
+  });
+
+  test('nobody joins a read that was frozen with its environment, and its late answer does not win', async () => {
+    const { client } = store;
+    let thaw = () => {};
+    const frozen = new Promise<void>((resolve) => {
+      thaw = resolve;
+    });
+    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
+    const send = vi.spyOn(client, 'send').mockImplementationOnce(async (...args) => {
+      send.mockRestore();
+      const answer = await client.send(...args);
+      await frozen;
+      return answer;
+    });
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5 * MINUTE);
+    store.write('uqudo', 'token-2', NOW + 40 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+    thaw();
+    expect(await first).toBe('token-1');
+    expect(await getToken('uqudo')).toBe('token-2');
+  });
+});
+
+describe('an expired token', () => {
+  test('is handed out with a warning where there is no newer one', async () => {
+    store.write('uqudo', 'token-1', NOW);
+    expect(await reader()('uqudo')).toBe('token-1');
+    expect(warn.mock.calls).toEqual([['the token of uqudo has expired and there is no newer one']]);
+  });
+
+  test('warns through console.warn, looked up at call time', async () => {
+    store.write('uqudo', 'token-1', NOW);
+    const getToken = createGetToken({ client: store.client });
+    const output = vi.spyOn(console, 'warn').mockReturnValue();
+    await getToken('uqudo');
+    expect(output).toHaveBeenCalledOnce();
+  });
+
+  test('is never handed out from the cache: callers wait for the next look, which comes once a second', async () => {
+    store.write('uqudo', 'token-1', NOW);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW + 300);
+    const callers = Promise.all(Array.from({ length: 100 }, () => getToken('uqudo')));
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    await vi.advanceTimersByTimeAsync(699);
+    expect(store.reads).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(new Set(await callers)).toEqual(new Set(['token-2']));
+    expect(store.reads).toHaveLength(2);
+    expect(warn).toHaveBeenCalledOnce();
+  });
+
+  test('waits no longer than a second although the clock was set back', async () => {
+    store.write('uqudo', 'token-1', NOW - 60 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    vi.setSystemTime(NOW - 30 * MINUTE);
+    const answer = getToken('uqudo');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await answer).toBe('token-1');
+  });
+});
+
+describe('a rejected token', () => {
+  test('is read again once, also for many callers, and the newer one is answered', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const rejected = await getToken('uqudo');
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => getToken('uqudo', { rejected })));
+    expect(new Set(answers)).toEqual(new Set(['token-2']));
+    expect(await getToken('uqudo', { rejected })).toBe('token-2');
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('that is still the stored one is answered, and read again at most once in five seconds', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const rejected = await getToken('uqudo');
+    expect(await getToken('uqudo', { rejected })).toBe('token-1');
+    vi.setSystemTime(NOW + 4999);
+    expect(await getToken('uqudo', { rejected })).toBe('token-1');
+    expect(store.reads).toHaveLength(2);
+    vi.setSystemTime(NOW + 5000);
+    await getToken('uqudo', { rejected });
+    expect(store.reads).toHaveLength(3);
+  });
+
+  test('does not slow down the reread of the token after it', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    await getToken('uqudo', { rejected: 'token-1' });
+    store.write('uqudo', 'token-3', NOW + 30 * MINUTE);
+    expect(await getToken('uqudo', { rejected: 'token-2' })).toBe('token-3');
+  });
+
+  test('is answered where SSM fails', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const rejected = await getToken('uqudo');
+    store.fail(awsError('ThrottlingException'));
+    expect(await getToken('uqudo', { rejected })).toBe('token-1');
+  });
+
+  test('of long ago costs nothing', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    expect(await getToken('uqudo', { rejected: 'token-0' })).toBe('token-1');
+    expect(store.reads).toHaveLength(1);
+  });
+});
+
+describe('no token', () => {
+  test('is an error that names the parameter and what to check', async () => {
+    await expect(reader()('uqudo')).rejects.toMatchObject({
+      name: 'TokenError',
+      code: 'token_missing',
+      message:
+        "/token-refresher/tokens/uqudo does not exist: check the connection's name, the prefix, the account and the region",
+    });
+  });
+
+  test('is an error that tells the state where there is a status', async () => {
+    store.writeStatus('uqudo', { state: 'awaiting-credentials' });
+    await expect(reader()('uqudo')).rejects.toMatchObject({
+      code: 'token_missing',
+      message: '/token-refresher/tokens/uqudo does not exist: its connection is awaiting-credentials',
+    });
+  });
+
+  test('is the answer to a token that was deleted, valid or not', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.remove('tokens', 'uqudo');
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+  });
+});
+
+describe('what cannot be used', () => {
+  test.each([
+    '',
+    'Uqudo',
+    '/token-refresher/tokens/uqudo',
+    'uqudo/',
+    'uqudo/a/b',
+    '../config/uqudo',
+    'a'.repeat(41),
+  ])('the connection "%s" is refused without an AWS call', async (connection) => {
+    await expect(reader()(connection)).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(store.reads).toHaveLength(0);
+  });
+
+  test.each(['', '/', 'token-refresher', '/token-refresher/', '/a//b'])(
+    'the prefix "%s" is refused without an AWS call',
+    async (prefix) => {
+      await expect(reader({ prefix })('uqudo')).rejects.toMatchObject({ code: 'invalid_argument' });
+      expect(store.reads).toHaveLength(0);
+    },
+  );
+
+  test.each([
+    ['maxAgeSeconds', { maxAgeSeconds: -1 }],
+    ['maxAgeSeconds', { maxAgeSeconds: Number.NaN }],
+    ['skewSeconds', { skewSeconds: -1 }],
+  ])('the option %s is refused by name', (name, options) => {
+    expect(() => reader(options)).toThrow(`${name} must be a number of seconds, 0 or more`);
+  });
+});
