@@ -5,7 +5,7 @@ import { listen } from './http-server.ts';
  * SSM's GetParameter and GetParameters on loopback, in AWS JSON 1.1, for clients of any language.
  * `environment` points them there.
  */
-export const startSsmEndpoint = async (parameters: ReadonlyMap<string, Parameter>) => {
+export const startSsmEndpoint = async (parameters: Pick<ReadonlyMap<string, Parameter>, 'get' | 'has'>) => {
   const server = await listen(({ headers, body }, response) => {
     const action = String(headers['x-amz-target']).replace('AmazonSSM.', '');
     const input = JSON.parse(body) as { Name?: string; Names?: string[]; WithDecryption?: boolean };
