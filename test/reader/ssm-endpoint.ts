@@ -43,15 +43,3 @@ export const startSsmEndpoint = async (parameters: Pick<ReadonlyMap<string, Para
     },
   };
 };
-
-/** The two parameters of a fresh connection. */
-export const freshParameters = (connection: string, token: string, version = 1): Map<string, Parameter> => {
-  const tokenName = `/token-refresher/tokens/${connection}`;
-  const statusName = `/token-refresher/status/${connection}`;
-  const expiresAt = new Date(Date.now() + 1_800_000).toISOString();
-  const status = { schema: 1, connection, state: 'fresh', tokenVersion: version, expiresAt };
-  return new Map([
-    [tokenName, { Name: tokenName, Type: 'SecureString', Value: token, Version: version }],
-    [statusName, { Name: statusName, Type: 'String', Value: JSON.stringify(status), Version: 1 }],
-  ]);
-};
