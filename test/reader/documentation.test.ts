@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Parameter } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { timing } from '../../functions/policy/timing.ts';
 import { dialect, PROVIDER_IDS } from '../../functions/providers/index.ts';
 import { blockCount, cacheTimes, snippet, snippets } from './documentation.ts';
 import { listen } from './http-server.ts';
-import { startSsmEndpoint } from './ssm-endpoint.ts';
+import { startSsm } from './ssm-endpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const UQUDO = timing(dialect('uqudo', {}).lifetimeSeconds).safeCacheSeconds;
@@ -22,14 +22,9 @@ const NEEDED: Readonly<Record<string, unknown>> = {
 };
 
 let directory: string;
-let endpoint: Awaited<ReturnType<typeof startSsmEndpoint>>;
-let parameters: Map<string, Parameter>;
+let endpoint: Awaited<ReturnType<typeof startSsm>>;
 let authorizations: (string | null)[];
 
-const version = (number: number) => {
-  const name = '/token-refresher/tokens/uqudo';
-  parameters.set(name, { Name: name, Type: 'SecureString', Value: `token-${number}`, Version: number });
-};
 const file = (name: string) => join(directory, name);
 const load = (name: string) => import(pathToFileURL(file(name)).href);
 const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
@@ -45,9 +40,8 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 beforeEach(async () => {
-  parameters = new Map();
-  version(1);
-  endpoint = await startSsmEndpoint(parameters);
+  endpoint = await startSsm();
+  endpoint.write('uqudo', 'token-1');
   for (const [name, value] of Object.entries(endpoint.environment)) vi.stubEnv(name, value);
   vi.resetModules();
 });
@@ -126,8 +120,7 @@ describe('the reader’s own snippets', () => {
 
   test('middleware.ts calls the API with the token', async () => {
     stubApi();
-    const igni = '/token-refresher/tokens/igni-acme';
-    parameters.set(igni, { Name: igni, Type: 'SecureString', Value: 'token-igni', Version: 1 });
+    endpoint.write('igni-acme', 'token-igni');
     const { handler } = await load('middleware.ts');
     expect(await handler({}, {} as Context)).toBe(200);
     expect(authorizations).toEqual(['Bearer token-1']);
@@ -139,7 +132,7 @@ describe('a plain reader keeps a token for the safe cache time and then reads th
     vi.useFakeTimers({ toFake: ['Date'] });
     const { uqudoToken } = await load(name);
     expect(await uqudoToken()).toBe('token-1');
-    version(2);
+    endpoint.write('uqudo', 'token-2');
     later(UQUDO - 1);
     expect(await uqudoToken()).toBe('token-1');
     later(2);
@@ -151,7 +144,7 @@ describe('a plain reader keeps a token for the safe cache time and then reads th
     stubApi();
     const { handler } = await load('middy-ssm.ts');
     await handler({}, {} as Context);
-    version(2);
+    endpoint.write('uqudo', 'token-2');
     later(UQUDO - 1);
     await handler({}, {} as Context);
     later(2);
@@ -160,24 +153,33 @@ describe('a plain reader keeps a token for the safe cache time and then reads th
   });
 
   test('extension.ts asks the extension as AWS documents it, and leaves the caching to it', async () => {
-    const extension = await listen(({ headers, url }, response) => {
+    const ssm = new SSMClient({});
+    const extension = await listen(async ({ headers, url }, response) => {
       const { pathname, searchParams } = new URL(url, 'http://localhost');
-      const good =
-        headers['x-aws-parameters-secrets-token'] === 'session-token' &&
-        pathname === '/systemsmanager/parameters/get' &&
-        searchParams.get('withDecryption') === 'true';
-      const parameter = parameters.get(searchParams.get('name') ?? '');
-      if (!good || parameter === undefined) response.writeHead(400).end();
-      else response.end(JSON.stringify({ Parameter: parameter, ResultMetadata: {} }));
+      if (
+        headers['x-aws-parameters-secrets-token'] !== 'session-token' ||
+        pathname !== '/systemsmanager/parameters/get'
+      ) {
+        response.writeHead(400).end();
+        return;
+      }
+      const { Parameter } = await ssm.send(
+        new GetParameterCommand({
+          Name: searchParams.get('name') ?? '',
+          WithDecryption: searchParams.get('withDecryption') === 'true',
+        }),
+      );
+      response.end(JSON.stringify({ Parameter, ResultMetadata: {} }));
     });
     vi.stubEnv('AWS_SESSION_TOKEN', 'session-token');
     vi.stubEnv('PARAMETERS_SECRETS_EXTENSION_HTTP_PORT', new URL(extension.origin).port);
     const { uqudoToken } = await load('extension.ts');
     expect(await uqudoToken()).toBe('token-1');
-    version(2);
+    endpoint.write('uqudo', 'token-2');
     expect(await uqudoToken()).toBe('token-2');
     vi.stubEnv('AWS_SESSION_TOKEN', 'wrong');
     await expect(uqudoToken()).rejects.toThrow('the extension answered 400');
     await extension.close();
+    ssm.destroy();
   });
 });

@@ -1,40 +1,24 @@
-import type { Parameter } from '@aws-sdk/client-ssm';
-import { listen } from './http-server.ts';
+import { startAwsEndpoint } from '../../infra/local/aws/server.ts';
 
-/**
- * SSM's GetParameter and GetParameters on loopback, in AWS JSON 1.1, for clients of any language.
- * `environment` points them there.
- */
-export const startSsmEndpoint = async (parameters: Pick<ReadonlyMap<string, Parameter>, 'get' | 'has'>) => {
-  const server = await listen(({ headers, body }, response) => {
-    const action = String(headers['x-amz-target']).replace('AmazonSSM.', '');
-    const input = JSON.parse(body) as { Name?: string; Names?: string[]; WithDecryption?: boolean };
-    const answer = (status: number, content: unknown) =>
-      response
-        .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
-        .end(JSON.stringify(content));
-    const find = (name: string) => {
-      const parameter = parameters.get(name);
-      if (parameter?.Type !== 'SecureString' || input.WithDecryption) return parameter;
-      return { ...parameter, Value: 'encrypted' };
-    };
-    if (action === 'GetParameters') {
-      const names = input.Names ?? [];
-      return answer(200, {
-        Parameters: names.flatMap((name) => find(name) ?? []),
-        InvalidParameters: names.filter((name) => !parameters.has(name)),
-      });
-    }
-    const parameter = find(input.Name ?? '');
-    if (action !== 'GetParameter' || parameter === undefined) {
-      return answer(400, { __type: action === 'GetParameter' ? 'ParameterNotFound' : 'UnknownOperation' });
-    }
-    return answer(200, { Parameter: parameter });
+/** The sandbox's SSM on loopback, for clients of any language. `environment` points them there. */
+export const startSsm = async () => {
+  let reads = 0;
+  const { url, parameters, close } = await startAwsEndpoint({
+    place: { region: 'eu-central-1', account: '000000000000' },
+    onCall: ({ operation }) => {
+      if (operation.startsWith('GetParameter')) reads += 1;
+    },
   });
   return {
-    ...server,
+    close,
+    reads: () => reads,
+    /** Writes a connection's token, the first or a newer one. */
+    write(connection: string, token: string): void {
+      const name = `/token-refresher/tokens/${connection}`;
+      parameters.put({ name, value: token, type: 'SecureString', overwrite: true }, 0);
+    },
     environment: {
-      AWS_ENDPOINT_URL_SSM: server.origin,
+      AWS_ENDPOINT_URL_SSM: url,
       AWS_REGION: 'eu-central-1',
       AWS_DEFAULT_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'local',
