@@ -124,7 +124,7 @@ describe('a refused token', () => {
     await rotate();
     const uqudo = authorizedFetch('uqudo', { getToken });
     const stream = new Blob(['hello']).stream();
-    const response = await uqudo(api.origin, { method: 'POST', body: stream, duplex: 'half' });
+    const response = await uqudo(api.origin, { method: 'POST', body: stream, duplex: 'half' } as RequestInit);
     expect(response.status).toBe(401);
     expect(await response.text()).toBe('refused');
     expect((await uqudo(api.origin)).status).toBe(200);

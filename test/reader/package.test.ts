@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,10 +20,13 @@ beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), 'reader-package-'));
   installed = join(app, 'node_modules/token-refresher');
   mkdirSync(join(app, 'node_modules/@types'), { recursive: true });
+  mkdirSync(installed);
   for (const name of ['@aws-sdk', '@types/node', 'undici-types']) {
     symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
   }
-  cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+  // Its own scripts would build the whole package again when it is packed.
+  const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(installed, 'package.json'), JSON.stringify(manifest));
   execFileSync(bin('tsc'), ['-p', 'functions/reader', '--outDir', join(installed, 'dist/reader')], {
     cwd: root,
   });
