@@ -83,7 +83,8 @@ export const resolver = (template: Template, place: Place, stackName: string): R
     name === 'Arn' || name.endsWith('Arn') ? arnOf(id) : `${nameOf(id)}.${name}`;
 
   const substitute = (text: string, variables: Json): string =>
-    text.replaceAll(/\$\{([^!}][^}]*)\}/g, (_, name: string) => {
+    text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       if (Object.hasOwn(variables, name)) return String(resolve(variables[name]));
       const [id = '', ...path] = name.split('.');
       return String(path.length === 0 ? reference(id) : attribute(id, path.join('.')));

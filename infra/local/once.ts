@@ -15,9 +15,11 @@ export interface PassAnswer {
   readonly reason: string;
 }
 
-/** Where the passes of one stage keep what the endpoint holds. */
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache');
+
+/** Where the passes of one stage keep what the endpoint holds: under `CACHE_DIR`, where that is set. */
 export const stateFile = (stage = 'default'): string =>
-  join(import.meta.dirname, '../../node_modules/.cache/token-refresher', `${stage}.json`);
+  join(process.env['CACHE_DIR'] ?? CACHE, 'token-refresher', `${stage}.json`);
 
 /** What the pass before has left; undefined where there is nothing that can be read. */
 export const readState = (file: string): AwsState | undefined => {

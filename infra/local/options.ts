@@ -69,15 +69,19 @@ export const readOptions = (argv: readonly string[], program = new Command()): O
       ),
     )
     .addOption(new Option('--stage <name>', 'the stage of infra/stages.ts to run'))
-    .addOption(
-      new Option('--once', 'one pass over every connection at speed 1').conflicts(['serve', 'speed']),
-    )
+    .addOption(new Option('--once', 'one pass over every connection at speed 1'))
     .addOption(new Option('--json', 'with --once: the answers as one JSON array'))
     .addOption(new Option('--reset', 'with --once: forget the passes before'))
     .addOption(new Option('--serve', 'print the environment to export, and run at speed 1 until Ctrl-C'))
     .addHelpText('after', EXAMPLES)
     .parse(argv, { from: 'user' })
     .opts<Given>();
+  if (given.once && given.speed !== undefined) {
+    program.error('error: --once runs at speed 1: leave out --speed');
+  }
+  if (given.once && given.serve) {
+    program.error('error: --once and --serve exclude each other: write one of them');
+  }
   for (const name of ['json', 'reset'] as const) {
     if (given[name] && !given.once)
       program.error(`error: --${name} goes with --once: write --once --${name}`);

@@ -4,6 +4,8 @@ import type { DeployedSchedule } from './assembly.ts';
  * Ticks every schedule at once and then at its rate, divided by `speed`. A tick that would overlap the one before is
  * left out: a slow machine must not be asked for ever more processes. Answers a function that stops them all and
  * settles when the last running tick has ended.
+ *
+ * @param tick never rejects: what an invocation ends with is its result
  */
 export const runSchedules = (
   schedules: readonly DeployedSchedule[],

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { synthesize } from '../../infra/local/synthesize.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const started: ChildProcess[] = [];
+let temporary = '';
+let cache = '';
+beforeAll(() => {
+  cache = mkdtempSync(join(tmpdir(), 'token-refresher-cache-'));
+  temporary = mkdtempSync(join(tmpdir(), 'token-refresher-test-'));
+});
+afterAll(() => {
+  for (const directory of [temporary, cache]) rmSync(directory, { recursive: true });
+});
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+/** `npm start -- …` without npm; temporary files go to a directory of their own. */
+const start = (...argv: string[]) => {
+  const child = spawn(process.execPath, ['infra/local/start.ts', ...argv], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, CACHE_DIR: cache },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, output, ended };
+};
+
+describe('npm start -- --once', () => {
+  it('answers with one JSON array, and knows the pass before', async () => {
+    const first = start('--once', '--json', '--stage', 'production');
+    expect(await first.ended).toBe(0);
+    const answers: { connection: string; outcome: string }[] = JSON.parse(first.output.stdout);
+    expect(Object.fromEntries(answers.map(({ connection, outcome }) => [connection, outcome]))).toEqual({
+      uqudo: 'refreshed',
+      'uae-pass': 'reauthorization-required',
+      'screening-eagle': 'refreshed',
+      'alternative-payments': 'refreshed',
+      'igni-acme': 'refreshed',
+    });
+    const second = start('--once', '--only', 'uqudo', '--stage', 'production');
+    expect(await second.ended).toBe(0);
+    expect(second.output.stdout).toMatch(/^connection +state +expires in.*\nuqudo +fresh +\d+m/);
+    const third = start('--once', '--json', '--only', 'uqudo', '--stage', 'production');
+    await third.ended;
+    expect(JSON.parse(third.output.stdout)).toMatchObject([{ connection: 'uqudo', outcome: 'fresh' }]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('exits 1 where a connection is not as it should be', async () => {
+    const argv = ['--once', '--json', '--reset', '--only', 'uqudo', '--fault', 'uqudo=rejected'];
+    const { ended, output } = start(...argv, '--stage', 'production');
+    expect(await ended).toBe(1);
+    expect(JSON.parse(output.stdout)).toMatchObject([{ connection: 'uqudo', state: 'blocked' }]);
+  });
+
+  it('says what it does not know in one line', async () => {
+    const { ended, output } = start('--once', '--only', 'nobody');
+    expect(await ended).toBe(1);
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toMatch(/\nerror: there is no connection "nobody": known are uqudo, .*\n$/);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+describe('npm start', () => {
+  it('prints a line for every change where nobody watches, and leaves nothing behind', async () => {
+    const { child, output, ended } = start('--only', 'uqudo');
+    await expect.poll(() => output.stdout, { timeout: 25_000 }).toMatch(/uqudo: fresh, refreshed: version 1/);
+    expect(output.stdout).toContain('aws ssm get-parameter --name /token-refresher/tokens/uqudo');
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('with --serve prints the environment to export', async () => {
+    const { child, output, ended } = start('--serve', '--only', 'uqudo');
+    await expect.poll(() => output.stdout, { timeout: 25_000 }).toContain('\n');
+    expect(output.stdout).toMatch(
+      /^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ AWS_REGION=\S+ AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+\n$/,
+    );
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('synthesizing', () => {
+  it('gives an assembly that is removed again', async () => {
+    const { directory, remove } = await synthesize({ stage: 'production' });
+    expect(existsSync(join(directory, 'token-refresher-production.template.json'))).toBe(true);
+    remove();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('fails with what the app said and nothing around it', async () => {
+    await expect(synthesize({ stage: 'nope' })).rejects.toThrow(/^there is no stage "nope": write .*$/);
+  });
+});
