@@ -4,12 +4,21 @@ import { type Connection, parseConnection } from '../../functions/connection.ts'
 import type { Place } from './aws/parameter-rules.ts';
 import { type Json, type Resource, resolver, type Template } from './intrinsics.ts';
 import type { DeployedFunction } from './lambda-process.ts';
+import { type Statement, statementsOf } from './rights.ts';
 
 /** A schedule and what it invokes. */
 export interface DeployedSchedule {
   readonly name: string;
   readonly functionName: string;
   readonly everySeconds: number;
+  /** JSON. */
+  readonly input: string;
+}
+
+/** What is invoked when a secret has a new AWSCURRENT. */
+export interface DeployedRule {
+  readonly secretArn: string;
+  readonly functionName: string;
   /** JSON. */
   readonly input: string;
 }
@@ -24,6 +33,10 @@ export interface DeployedParameter {
 export interface Assembly {
   readonly functions: readonly DeployedFunction[];
   readonly schedules: readonly DeployedSchedule[];
+  /** Rules on Secrets Manager's `Secret Label Updated`; the sandbox sends no other event. */
+  readonly rules: readonly DeployedRule[];
+  /** What each function's role may do, by function name. */
+  readonly rights: Readonly<Record<string, readonly Statement[]>>;
   readonly parameters: readonly DeployedParameter[];
   /** Names of secrets that are created, all of them empty, by their ARN. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -51,6 +64,8 @@ export const readAssembly = (directory: string, place: Place): Assembly => {
   return {
     functions: stacks.flatMap(({ functions }) => functions),
     schedules: stacks.flatMap(({ schedules }) => schedules),
+    rules: stacks.flatMap(({ rules }) => rules),
+    rights: Object.assign({}, ...stacks.map(({ rights }) => rights)),
     parameters: stacks.flatMap(({ parameters }) => parameters),
     secrets: Object.assign({}, ...stacks.map(({ secrets }) => secrets)),
     connections: Object.assign({}, ...stacks.map(({ connections }) => connections)),
@@ -105,15 +120,48 @@ const deployed = (
       const { Arn, Input = '{}' } = resolve(properties['Target']) as Json;
       return {
         name,
-        functionName: String(Arn).split(':').at(-1) ?? '',
+        functionName: functionIn(Arn),
         everySeconds: rateSeconds(name, String(resolve(properties['ScheduleExpression']))),
         input: String(Input),
       };
     });
 
+  const rules = ofType('AWS::Events::Rule').flatMap(([, properties]): DeployedRule[] => {
+    const { EventPattern = {}, Targets = [] } = resolve(properties) as Json;
+    const { 'detail-type': types, resources } = EventPattern as Readonly<
+      Record<string, string[] | undefined>
+    >;
+    if (!types?.includes('Secret Label Updated')) return [];
+    return (resources ?? []).flatMap((secretArn) =>
+      (Targets as Json[]).map(({ Arn, Input = '{}' }) => ({
+        secretArn,
+        functionName: functionIn(Arn),
+        input: String(Input),
+      })),
+    );
+  });
+
+  const policies = (['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'] as const).flatMap(ofType);
+  const rightsOf = (roleId: string): Statement[] => {
+    const inline = (template.Resources[roleId]?.Properties?.['Policies'] ?? []) as Json[];
+    const attached = policies
+      .map(([, properties]) => properties)
+      .filter(({ Roles = [] }) => (Roles as Json[]).some((role) => role['Ref'] === roleId));
+    const documents = [...inline, ...attached].map(({ PolicyDocument }) => resolve(PolicyDocument) as Json);
+    return statementsOf(documents);
+  };
+
   return {
     functions,
     schedules,
+    rules,
+    rights: Object.fromEntries(
+      ofType('AWS::Lambda::Function').flatMap(([id, { Role }]) => {
+        const roleId = ((Role as Json | undefined)?.['Fn::GetAtt'] as string[] | undefined)?.[0];
+        // A role of somebody else's stack cannot be read here, and so is not judged.
+        return roleId === undefined ? [] : [[String(resolve({ Ref: id })), rightsOf(roleId)]];
+      }),
+    ),
     parameters: ofType('AWS::SSM::Parameter').map(([id, { Value }]) => ({
       name: String(resolve({ Ref: id })),
       value: String(resolve(Value)),
@@ -131,6 +179,8 @@ const deployed = (
     ),
   };
 };
+
+const functionIn = (arn: unknown): string => String(arn).split(':').at(-1) ?? '';
 
 const UNITS: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day: 86_400 };
 

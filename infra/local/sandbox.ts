@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../functions/connection.ts';
-import { parseStatus, type Status } from '../../functions/status.ts';
-import { type Assembly, readAssembly } from './assembly.ts';
+import type { Status } from '../../functions/status.ts';
+import { type Assembly, type DeployedRule, readAssembly } from './assembly.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { Place } from './aws/parameter-rules.ts';
 import type { AwsCall } from './aws/request.ts';
@@ -14,8 +14,11 @@ import type { DeployedFunction } from './lambda-process.ts';
 import { createProviders, type Providers, simulatedClient } from './providers/providers.ts';
 import { serveProviders } from './providers/server.ts';
 import type { ClientCredentials } from './providers/token-request.ts';
-import { inTens, type Provisioned, provision } from './provision.ts';
+import { type Provisioned, provision } from './provision.ts';
+import { allows, type Statement } from './rights.ts';
 import { runSchedules } from './schedules.ts';
+import { select, unknownConnection } from './selection.ts';
+import { statusesOf } from './statuses.ts';
 
 export interface SandboxProps {
   /** The cloud assembly to run. */
@@ -98,6 +101,8 @@ const start = async (
   const functions = new Map<string, LambdaFunction>();
   const callers = new Map<string, string>();
   const calls: AwsCall[] = [];
+  const rights = new Map<string, readonly Statement[]>();
+  const rules: DeployedRule[] = [];
   const invokeByName = (name: string, payload: string) => functions.get(name)?.invoke(payload) ?? null;
 
   const aws =
@@ -108,6 +113,15 @@ const start = async (
           invoke: invokeByName,
           caller: (accessKeyId) => callers.get(accessKeyId) ?? accessKeyId,
           onCall: (call) => calls.push(call),
+          allows: (caller, authorization) => {
+            const statements = rights.get(caller);
+            return statements === undefined || allows(statements, authorization);
+          },
+          onNewCredentials: (secretArn) => {
+            for (const { functionName, input } of rules.filter((each) => each.secretArn === secretArn)) {
+              invokeByName(functionName, input);
+            }
+          },
           faults,
           faultsHit: (caller) => functions.has(caller),
           crash: (caller) => functions.get(caller)?.kill(),
@@ -123,7 +137,18 @@ const start = async (
     clients.secretsManager.destroy();
   });
 
-  const provisioned = await provision(clients, assembly, connections, { speed, keys: aws !== null });
+  const provisioned = await provision(clients, assembly, connections, { speed, keys: aws !== null }).catch(
+    (cause: unknown) => {
+      if (aws !== null) throw cause;
+      const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+      throw new Error(
+        `AWS_ENDPOINT_URL is ${endpoint}: ${reason}. Start that endpoint, or unset the variable`,
+        {
+          cause,
+        },
+      );
+    },
+  );
   if (aws === null && !props.keep) cleanups.push(provisioned.remove);
 
   const providers = createProviders({
@@ -137,8 +162,12 @@ const start = async (
   const served = await serveProviders(providers);
   cleanups.push(served.close);
 
+  const located = <T>(value: T): T => JSON.parse(provisioned.adapted(JSON.stringify(value)));
+  rules.push(...located(assembly.rules));
   for (const deployed of assembly.functions) {
     const { name } = deployed;
+    const statements = assembly.rights[name];
+    if (statements !== undefined) rights.set(name, located(statements));
     const accessKeyId = aws === null ? credentials.accessKeyId : `ASIA${randomBytes(8).toString('hex')}`;
     callers.set(accessKeyId, name);
     functions.set(
@@ -166,10 +195,12 @@ const start = async (
   });
 
   return {
-    connections: connections.map((connection) => JSON.parse(provisioned.adapted(JSON.stringify(connection)))),
+    connections: connections.map(located),
     environment: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: place.region,
+      // What Python reads, and with it the AWS CLI 1.
+      AWS_DEFAULT_REGION: place.region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
@@ -196,45 +227,10 @@ const start = async (
   };
 };
 
-const statusesOf = async (
-  ssm: SSMClient,
-  connections: readonly Connection[],
-): Promise<ReadonlyMap<string, Status | null>> => {
-  const found = new Map<string, Status | null>(connections.map(({ connection }) => [connection, null]));
-  for (const batch of inTens(connections)) {
-    const { Parameters = [] } = await ssm.send(
-      new GetParametersCommand({ Names: batch.map(({ statusParameter }) => statusParameter) }),
-    );
-    for (const { Value = '' } of Parameters) {
-      const status = parseStatus(Value);
-      if (status !== null) found.set(status.connection, status);
-    }
-  }
-  return found;
-};
-
 const credentialsOf = ({ credentials }: Provisioned, { connection }: Connection): ClientCredentials => {
   const found = credentials.get(connection);
   if (found === undefined) throw new Error(`${connection} has no credentials`);
   return found;
-};
-
-const unknownConnection = (name: string, known: readonly Connection[]): Error =>
-  new Error(
-    `there is no connection "${name}": known are ${known.map(({ connection }) => connection).join(', ')}`,
-  );
-
-/** The connections to run, by function name. */
-const select = (
-  connections: Readonly<Record<string, Connection>>,
-  only: readonly string[] | undefined,
-): ReadonlyMap<string, Connection> => {
-  const known = Object.values(connections);
-  const stranger = only?.find((name) => !known.some(({ connection }) => connection === name));
-  if (stranger !== undefined) throw unknownConnection(stranger, known);
-  return new Map(
-    Object.entries(connections).filter(([, { connection }]) => only?.includes(connection) ?? true),
-  );
 };
 
 const ownCredentials = () => ({

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -116,6 +120,31 @@ describe('the stack on this machine', () => {
     ssm.destroy();
   });
 
+  it('lets a function do what its role allows and nothing else', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'token-refresher-test-'));
+    cpSync(assembly.directory, directory, { recursive: true });
+    const file = join(directory, 'token-refresher-dev.template.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"kms:Encrypt",', ''));
+    const sandbox = await start({ only: ['uqudo'], assemblyDirectory: directory });
+    const { answer } = await tick(sandbox, 'uqudo');
+    rmSync(directory, { recursive: true });
+    expect(answer.errorMessage).toContain('AccessDeniedException');
+    expect(answer.errorMessage).toContain('kms:Encrypt');
+    expect(() => tokenIn(sandbox, 'uqudo')).toThrow();
+  });
+
+  it('refreshes when a secret has a new value, without waiting for a tick', async () => {
+    const sandbox = await start({ only: ['uqudo'] });
+    const { secretArn } = sandbox.connections[0] ?? { secretArn: '' };
+    const value = sandbox.aws?.secrets.get(secretArn, null, null).version.value ?? {};
+    const put = (change: object) => {
+      const text = JSON.stringify({ ...JSON.parse(value.SecretString ?? ''), ...change });
+      sandbox.aws?.secrets.put(secretArn, { value: { SecretString: text }, token: randomUUID() }, Date.now());
+    };
+    put({ note: 'the same credentials again' });
+    await expect.poll(() => sandbox.providers.issued().length, { timeout: 20_000 }).toBe(1);
+  });
+
   it('goes on from the state of an earlier run', async () => {
     const first = await start({ only: ['uqudo'] });
     await tick(first, 'uqudo');
@@ -209,6 +238,8 @@ describe('an endpoint of the user', () => {
   });
 
   it('that does not answer is told', async () => {
-    await expect(start({ awsEndpointUrl: 'http://127.0.0.1:1' })).rejects.toThrow();
+    await expect(start({ awsEndpointUrl: 'http://127.0.0.1:1' })).rejects.toThrow(
+      /^AWS_ENDPOINT_URL is http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*\. Start that endpoint, or unset the variable$/,
+    );
   });
 });

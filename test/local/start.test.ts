@@ -89,7 +89,7 @@ describe('npm start', () => {
     const { child, output, ended } = start('--serve', '--only', 'uqudo');
     await expect.poll(() => output.stdout, { timeout: 25_000 }).toContain('\n');
     expect(output.stdout).toMatch(
-      /^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ AWS_REGION=\S+ AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+\n$/,
+      /^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ AWS_REGION=\S+ AWS_DEFAULT_REGION=\S+ AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+\n$/,
     );
     child.kill('SIGTERM');
     expect(await ended).toBe(0);

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { Place } from './parameter-rules.ts';
-
-export interface SecretValue {
-  readonly SecretString?: string;
-  /** base64 */
-  readonly SecretBinary?: string;
-}
-
-export interface SecretVersion {
-  readonly id: string;
-  readonly value: SecretValue;
-  readonly stages: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly created: number;
-}
+import {
+  CURRENT,
+  checkValue,
+  kept,
+  moved,
+  type SecretValue,
+  type SecretVersion,
+  sameValue,
+} from './secret-versions.ts';
 
 export interface Secret {
   readonly name: string;
@@ -29,9 +24,6 @@ export interface Secret {
   readonly versions: readonly SecretVersion[];
 }
 
-const CURRENT = 'AWSCURRENT';
-const PREVIOUS = 'AWSPREVIOUS';
-const BYTES = 65_536;
 const STAGES = 20;
 const DAY = 86_400_000;
 
@@ -44,7 +36,12 @@ export const secretArn = ({ region, account }: Place, name: string): string => {
 /** Secrets Manager in memory: data and rules. Times are milliseconds since the epoch. */
 export type SecretStore = ReturnType<typeof createSecretStore>;
 
-export const createSecretStore = (place: Place, initial: readonly Secret[] = []) => {
+/** @param onNewCurrent called with the ARN of a secret whose AWSCURRENT has moved */
+export const createSecretStore = (
+  place: Place,
+  initial: readonly Secret[] = [],
+  onNewCurrent: (arn: string) => void = () => undefined,
+) => {
   const secrets = new Map(initial.map((secret) => [secret.arn, secret]));
 
   /** By name, full ARN, or ARN without the six characters. @throws AwsError ResourceNotFoundException */
@@ -68,7 +65,9 @@ export const createSecretStore = (place: Place, initial: readonly Secret[] = [])
   };
 
   const save = (secret: Secret): Secret => {
+    const before = current(secrets.get(secret.arn));
     secrets.set(secret.arn, secret);
+    if (current(secret) !== before) onNewCurrent(secret.arn);
     return secret;
   };
 
@@ -203,42 +202,7 @@ export const createSecretStore = (place: Place, initial: readonly Secret[] = [])
   return { create, find, get, put, stage, remove, restore, update, all };
 };
 
+const current = (secret: Secret | undefined): string | undefined =>
+  secret?.versions.find(({ stages }) => stages.includes(CURRENT))?.id;
+
 const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
-
-const sameValue = (a: SecretValue, b: SecretValue) =>
-  a.SecretString === b.SecretString && a.SecretBinary === b.SecretBinary;
-
-const checkValue = ({ SecretString, SecretBinary }: SecretValue): void => {
-  if ((SecretString === undefined) === (SecretBinary === undefined)) {
-    throw new AwsError(
-      'InvalidParameterException',
-      'You must provide either SecretString or SecretBinary, and not both.',
-    );
-  }
-  if (Buffer.byteLength(SecretString ?? SecretBinary ?? '') > BYTES) {
-    throw new AwsError(
-      'ValidationException',
-      `The secret value is too long: at most ${BYTES} bytes are allowed.`,
-    );
-  }
-};
-
-const moved = (
-  versions: readonly SecretVersion[],
-  label: string,
-  to: string | null,
-): readonly SecretVersion[] => {
-  const left = versions.find((version) => version.stages.includes(label) && version.id !== to);
-  const relabelled = versions.map((version) => ({
-    ...version,
-    stages: [...version.stages.filter((each) => each !== label), ...(version.id === to ? [label] : [])],
-  }));
-  return label === CURRENT && left !== undefined ? moved(relabelled, PREVIOUS, left.id) : relabelled;
-};
-
-/** Versions without a label are deprecated: Secrets Manager drops them once there are more than 100. */
-const kept = (versions: readonly SecretVersion[]): readonly SecretVersion[] => {
-  const deprecated = versions.filter(({ stages }) => stages.length === 0);
-  const dropped = new Set(deprecated.slice(0, Math.max(0, versions.length - 100)));
-  return versions.filter((version) => !dropped.has(version));
-};

@@ -12,7 +12,8 @@ import {
   textList,
   wholeNumber,
 } from './input.ts';
-import type { Secret, SecretStore, SecretValue, SecretVersion } from './secret-store.ts';
+import type { Secret, SecretStore } from './secret-store.ts';
+import type { SecretValue, SecretVersion } from './secret-versions.ts';
 
 /** The Secrets Manager actions over a secret store: wire members in, wire members out. */
 export const secretsManagerActions = (store: SecretStore): Readonly<Record<string, Action>> => ({

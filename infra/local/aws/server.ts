@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activeFaults, type Fault } from '../faults.ts';
+import type { Authorization } from '../rights.ts';
+import { authorizationsOf, authorize } from './authorizations.ts';
 import { AwsError } from './aws-error.ts';
 import type { Action } from './input.ts';
 import { type Invoke, invokedFunction, lambdaInvoke } from './lambda-invoke.ts';
@@ -32,6 +34,10 @@ export interface AwsEndpointProps {
   readonly faults?: readonly Fault[];
   /** Whether faults hit this caller. @default everybody */
   readonly faultsHit?: (caller: string) => boolean;
+  /** What IAM says to a caller. @default everything is allowed */
+  readonly allows?: (caller: string, authorization: Authorization) => boolean;
+  /** Called when a secret has a new AWSCURRENT. */
+  readonly onNewCredentials?: (secretArn: string) => void;
   /** Kills the caller, for the fault `crash`. */
   readonly crash?: (caller: string) => void;
   /** @default Math.random */
@@ -50,7 +56,7 @@ export interface AwsEndpoint {
 export const startAwsEndpoint = async (props: AwsEndpointProps): Promise<AwsEndpoint> => {
   const { place, clock = Date.now, caller = (id) => id, random = Math.random, faults = [] } = props;
   const parameters = createParameterStore(props.state?.parameters);
-  const secrets = createSecretStore(place, props.state?.secrets);
+  const secrets = createSecretStore(place, props.state?.secrets, props.onNewCredentials);
   const started = clock();
   const crashes = new Map<string, number>();
 
@@ -100,6 +106,8 @@ export const startAwsEndpoint = async (props: AwsEndpointProps): Promise<AwsEndp
     try {
       const active = faultsOf(who, called.service);
       await beforehand(active, called, who);
+      const allowed = (each: Authorization) => props.allows?.(who, each) ?? true;
+      authorize(who, authorizationsOf(called, { place, parameters, secrets }), allowed, place);
       if (called.service === 'lambda') {
         const type = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
         const name = called.operation;

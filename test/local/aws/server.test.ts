@@ -1,6 +1,11 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  PutParameterCommand,
+} from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { startAwsEndpoint } from '../../../infra/local/aws/server.ts';
 import { parseFault } from '../../../infra/local/faults.ts';
@@ -155,5 +160,80 @@ describe('faults', () => {
     await put('four');
     expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
     expect(killed).toEqual(['function']);
+  });
+});
+
+describe('rights', () => {
+  const asked: string[] = [];
+  const refusedActions = new Set<string>();
+  const { used } = useEndpoint({
+    allows: (_, { action, resource, context }) => {
+      const { 'kms:EncryptionContext:PARAMETER_ARN': parameter } = context;
+      asked.push(`${action} ${resource}${parameter === undefined ? '' : ` for ${parameter}`}`);
+      return !refusedActions.has(action);
+    },
+  });
+  const key = 'arn:aws:kms:eu-west-1:000000000000:key/0000';
+  const parameter = 'arn:aws:ssm:eu-west-1:000000000000:parameter';
+  const put = (Value: string) =>
+    used.ssm.send(
+      new PutParameterCommand({
+        Name: '/a/b',
+        Value,
+        Type: 'SecureString',
+        Tier: 'Intelligent-Tiering',
+        KeyId: key,
+        Overwrite: true,
+      }),
+    );
+  const since = async (act: () => Promise<unknown>) => {
+    asked.length = 0;
+    await act();
+    return asked;
+  };
+
+  it('are asked for the parameter and the key, in the context of the parameter', async () => {
+    expect(await since(() => put('x'))).toEqual([
+      `ssm:PutParameter ${parameter}/a/b`,
+      `kms:Encrypt ${key} for ${parameter}/a/b`,
+    ]);
+    expect(await since(() => put('x'.repeat(5000)))).toContain(
+      `kms:GenerateDataKey ${key} for ${parameter}/a/b`,
+    );
+    const get = { Names: ['/a/b:1', `${parameter}/a/b:2`, '/none'], WithDecryption: true };
+    expect(await since(() => used.ssm.send(new GetParametersCommand(get)))).toEqual([
+      `ssm:GetParameters ${parameter}/a/b`,
+      `ssm:GetParameters ${parameter}/a/b`,
+      `ssm:GetParameters ${parameter}/none`,
+      `kms:Decrypt ${key} for ${parameter}/a/b`,
+      `kms:Decrypt ${key} for ${parameter}/a/b`,
+    ]);
+  });
+
+  it('are asked for a path, a secret and a function', async () => {
+    const { arn } = used.endpoint.secrets.create({ name: 'folder/secret' }, 0);
+    expect(
+      await since(async () => {
+        await used.ssm.send(new GetParametersByPathCommand({ Path: '/a' }));
+        await used.secrets.send(new DescribeSecretCommand({ SecretId: 'folder/secret' }));
+        await used.lambda.send(new InvokeCommand({ FunctionName: 'f' })).catch(() => undefined);
+      }),
+    ).toEqual([
+      `ssm:GetParametersByPath ${parameter}/a`,
+      `secretsmanager:DescribeSecret ${arn}`,
+      'lambda:InvokeFunction arn:aws:lambda:eu-west-1:000000000000:function:f',
+    ]);
+  });
+
+  it('that are missing refuse the call and change nothing', async () => {
+    const before = used.endpoint.parameters.get('/a/b').version.version;
+    for (const action of ['kms:Encrypt', 'ssm:PutParameter']) {
+      refusedActions.add(action);
+      await expect(put('y')).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+        message: expect.stringContaining(`not authorized to perform: ${action}`),
+      });
+    }
+    expect(used.endpoint.parameters.get('/a/b').version.version).toBe(before);
   });
 });
