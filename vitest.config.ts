@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     env: { CDK_VALIDATION: 'false', AWS_REGION: 'eu-central-1', POWERTOOLS_DEV: 'false' },
+    globalSetup: './test/temporary-directory.ts',
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/count-reporter.ts'],
     testTimeout: 30_000,
