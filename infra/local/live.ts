@@ -79,15 +79,15 @@ const changeLine = ({
 
 /** What stands below the table. */
 export const footerOf = (
-  { connections, environment }: Sandbox,
-  speed: number,
-  { dim, ...colors }: Colors,
+  { connections, environment }: Pick<Sandbox, 'connections' | 'environment'>,
+  { speed, board, colors }: { speed: number; board: string | null; colors: Colors },
 ): string => {
   const [first] = connections;
   const pace = speed === 1 ? 'Time passes as it does.' : `Time passes ${speed} times as fast.`;
   return [
-    ...(first === undefined ? [] : [howToRead(environment, first.tokenParameter, { dim, ...colors }), '']),
-    dim(`${pace} Ctrl-C stops and leaves nothing behind.`),
+    ...(board === null ? [] : [`${colors.bold('Board:')} ${board}`, '']),
+    ...(first === undefined ? [] : [howToRead(environment, first.tokenParameter, colors), '']),
+    colors.dim(`${pace} Ctrl-C stops and leaves nothing behind.`),
   ].join('\n');
 };
 

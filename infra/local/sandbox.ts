@@ -47,6 +47,10 @@ export interface Sandbox {
   readonly environment: Readonly<Record<string, string>>;
   /** Invokes a connection's refresh function. @throws Error for a connection that does not run */
   readonly invoke: (connection: string, event: unknown) => Promise<InvocationResult>;
+  /** Invokes any function of the stack. @throws Error for one that does not run */
+  readonly invokeFunction: (functionName: string, event: unknown) => Promise<InvocationResult>;
+  /** Name of the function that renders the board; null where the stack has none. */
+  readonly board: string | null;
   /** Starts the schedules, each with a tick at once. */
   readonly startSchedules: () => void;
   readonly stopSchedules: () => Promise<void>;
@@ -62,6 +66,7 @@ export interface Sandbox {
 
 const ACCOUNT = '000000000000';
 const OWN_KEY = 'SANDBOX';
+const BOARD_HANDLER = 'board.handler';
 
 /** Runs a synthesized stack on this machine. @throws Error naming what cannot be run or is not known */
 export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
@@ -182,6 +187,13 @@ const start = async (
     );
   }
 
+  const invokeFunction = async (name: string, event: unknown): Promise<InvocationResult> => {
+    const running = invokeByName(name, JSON.stringify(event));
+    if (running === null)
+      throw new Error(`there is no function "${name}": known are ${[...functions.keys()].join(', ')}`);
+    return running;
+  };
+
   let stop: (() => Promise<void>) | null = null;
   const stopSchedules = async () => {
     const stopping = stop?.();
@@ -205,11 +217,12 @@ const start = async (
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
     invoke: async (name, event) => {
-      const [functionName = ''] = [...selected].find(([, { connection }]) => connection === name) ?? [];
-      const running = invokeByName(functionName, JSON.stringify(event));
-      if (running === null) throw unknownConnection(name, connections);
-      return running;
+      const [functionName] = [...selected].find(([, { connection }]) => connection === name) ?? [];
+      if (functionName === undefined) throw unknownConnection(name, connections);
+      return invokeFunction(functionName, event);
     },
+    invokeFunction,
+    board: assembly.functions.find(({ handler }) => handler === BOARD_HANDLER)?.name ?? null,
     startSchedules: () => {
       const schedules = assembly.schedules.filter(({ functionName }) => selected.has(functionName));
       stop ??= runSchedules(schedules, speed, async ({ functionName, input }) => {

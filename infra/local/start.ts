@@ -1,4 +1,5 @@
 import * as yoctocolors from 'yoctocolors';
+import { serveBoard } from './board.ts';
 import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
 import { asItShouldBe, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
@@ -49,7 +50,8 @@ const withSandbox = async <T>(
 const live = (options: Options): Promise<number> => {
   const crashes = createCrashes();
   return withSandbox(options, { onTick: crashes.note }, async (sandbox) => {
-    const footer = footerOf(sandbox, options.speed, colors);
+    const board = await serveBoard(sandbox);
+    const footer = footerOf(sandbox, { speed: options.speed, board: board?.url ?? null, colors });
     sandbox.startSchedules();
     if (process.stdout.isTTY) {
       await drawTable(sandbox, crashes, { colors, footer, signal: stop.signal });
@@ -57,6 +59,7 @@ const live = (options: Options): Promise<number> => {
       print(footer);
       await printChanges(sandbox, crashes, { print, signal: stop.signal });
     }
+    await board?.close();
     return 0;
   });
 };

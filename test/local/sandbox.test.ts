@@ -7,6 +7,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../functions/event.ts';
 import { startAwsEndpoint } from '../../infra/local/aws/server.ts';
+import { serveBoard } from '../../infra/local/board.ts';
 import { parseFault } from '../../infra/local/faults.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from '../../infra/local/sandbox.ts';
 import { useAssembly } from './assembly-fixture.ts';
@@ -143,6 +144,23 @@ describe('the stack on this machine', () => {
     };
     put({ note: 'the same credentials again' });
     await expect.poll(() => sandbox.providers.issued().length, { timeout: 20_000 }).toBe(1);
+  });
+
+  it('shows the board on a page whose buttons refresh', async () => {
+    const sandbox = await start({ only: ['uqudo'] });
+    const page = await serveBoard(sandbox);
+    const url = page?.url ?? '';
+    expect(await (await fetch(`${url}/board`)).text()).toContain('uqudo');
+    const pressed = await fetch(`${url}/invoke`, {
+      method: 'POST',
+      headers: { origin: url },
+      body: JSON.stringify({
+        endpoint: 'arn:aws:lambda:eu-central-1:000000000000:function:token-refresher-uqudo',
+        payload: { action: 'refresh', force: true },
+      }),
+    });
+    expect(await pressed.json()).toMatchObject({ outcome: 'refreshed' });
+    await page?.close();
   });
 
   it('goes on from the state of an earlier run', async () => {
