@@ -12,7 +12,8 @@ export const createCrashes = () => {
   return {
     note: (connection: string, { payload, functionError }: InvocationResult): void => {
       const { errorType = '', errorMessage = '' } = functionError === null ? {} : JSON.parse(payload);
-      if (/^(?:Runtime|Sandbox)\./.test(errorType)) crashes.set(connection, `${errorType}: ${errorMessage}`);
+      const said = String(errorMessage).replace(/^RequestId: \S+ (?:Error: )?/, '');
+      if (/^(?:Runtime|Sandbox)\./.test(errorType)) crashes.set(connection, `${errorType}: ${said}`);
       else crashes.delete(connection);
     },
     of: (connection: string): string | null => crashes.get(connection) ?? null,

@@ -3,17 +3,17 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import type { Connection } from '../../functions/connection.ts';
+import type { Answer } from '../../functions/event.ts';
 import { dialect } from '../../functions/providers/index.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { AwsState } from './aws/server.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What a pass answers for one connection: the function's own answer, or what ended it. */
-export interface PassAnswer {
-  readonly connection: string;
-  readonly outcome: string;
-  readonly reason: string;
-}
+/** What a pass answers for one connection: the function's own answer; where it could not give one, what ended it. */
+export type PassAnswer = Omit<Answer, 'state' | 'requestId'> & {
+  readonly state: Answer['state'] | null;
+  readonly requestId: string | null;
+};
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache');
 
@@ -53,7 +53,17 @@ export const onePass = (sandbox: Sandbox): Promise<PassAnswer[]> =>
 const answerOf = (connection: string, { payload, functionError }: InvocationResult): PassAnswer => {
   const answer = JSON.parse(payload);
   if (functionError === null) return answer;
-  return { connection, outcome: 'failed', reason: `${answer.errorType}: ${answer.errorMessage}` };
+  return {
+    connection,
+    outcome: 'failed',
+    state: null,
+    expiresAt: null,
+    renewAt: null,
+    nextAttemptAt: null,
+    tokenVersion: null,
+    reason: `${answer.errorType}: ${answer.errorMessage}`,
+    requestId: null,
+  };
 };
 
 /** Whether a connection is as it should be after a pass: UAE PASS waits for a person until one has logged in. */
@@ -66,3 +76,16 @@ export const asItShouldBe = (
     grant === 'authorization_code' ? ['reauthorization-required', 'fresh'] : ['refreshed', 'fresh'];
   return good.includes(outcome);
 };
+
+/** One line per connection that is not as it should be, with what the simulated provider said to it. */
+export const complaints = (
+  { connections, providers }: Pick<Sandbox, 'connections' | 'providers'>,
+  answers: readonly PassAnswer[],
+): string[] =>
+  connections.flatMap((each) => {
+    const answer = answers.find(({ connection }) => connection === each.connection);
+    if (answer !== undefined && asItShouldBe(each, answer)) return [];
+    const { refused } = providers.requests.findLast(({ connection }) => connection === each.connection) ?? {};
+    const said = refused == null ? '' : ` (the simulated provider: ${refused})`;
+    return [`${each.connection} is not as it should be: ${answer?.outcome}, ${answer?.reason}${said}`];
+  });

@@ -8,6 +8,7 @@ import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { Place } from './aws/parameter-rules.ts';
 import type { AwsCall } from './aws/request.ts';
 import { type AwsEndpoint, type AwsState, startAwsEndpoint } from './aws/server.ts';
+import { type Cleanup, cleanUp } from './cleanup.ts';
 import { checkTargets, type Fault } from './faults.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda-function.ts';
 import type { DeployedFunction } from './lambda-process.ts';
@@ -85,13 +86,6 @@ export const startSandbox = async (props: SandboxProps): Promise<Sandbox> => {
     await cleanUp(cleanups);
     throw error;
   }
-};
-
-type Cleanup = () => unknown;
-
-/** The last thing that was started goes first. */
-const cleanUp = async (cleanups: Cleanup[]): Promise<void> => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 };
 
 const start = async (

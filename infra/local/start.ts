@@ -1,7 +1,7 @@
 import * as yoctocolors from 'yoctocolors';
 import { serveBoard } from './board.ts';
 import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
-import { asItShouldBe, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
+import { complaints, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
 import { startProgress } from './progress.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from './sandbox.ts';
@@ -38,7 +38,10 @@ const withSandbox = async <T>(
       ...(awsEndpointUrl ? { awsEndpointUrl } : {}),
       ...more,
     });
-    progress.done(`${sandbox.connections.length} connections at ${sandbox.environment['AWS_ENDPOINT_URL']}`);
+    const { length } = sandbox.connections;
+    progress.done(
+      `${length} connection${length === 1 ? '' : 's'} at ${sandbox.environment['AWS_ENDPOINT_URL']}`,
+    );
     return await use(sandbox);
   } finally {
     progress.stop();
@@ -95,16 +98,22 @@ const once = (options: Options): Promise<number> => {
       }));
       print(renderTable(rows, Date.now(), colors));
     }
-    const good = sandbox.connections.every((connection, n) => {
-      const answer = answers[n];
-      return answer !== undefined && asItShouldBe(connection, answer);
-    });
-    return good ? 0 : 1;
+    const wrong = complaints(sandbox, answers);
+    for (const line of wrong) process.stderr.write(`${line}\n`);
+    if (wrong.length > 0 && state !== undefined) {
+      process.stderr.write('This went on from an earlier pass: --reset forgets it.\n');
+    }
+    return wrong.length === 0 ? 0 : 1;
   });
 };
 
 const options = readOptions(process.argv.slice(2));
 try {
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    throw new Error(
+      `the sandbox needs Node 24 and this is ${process.version}: use npm start, which brings it along`,
+    );
+  }
   process.exitCode = await { live, once, serve }[options.mode](options);
 } catch (error) {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);

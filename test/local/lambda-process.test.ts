@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLambdaFunction, type LambdaFunction } from '../../infra/local/lambda-function.ts';
 import type { DeployedFunction, Surroundings } from '../../infra/local/lambda-process.ts';
+import { serveProviders } from '../../infra/local/providers/server.ts';
+import { everyProvider } from './providers/connections.ts';
 
 const CODE = `
 const { randomUUID } = require('node:crypto');
@@ -25,6 +27,18 @@ exports.text = 'no function';
 exports.fetches = async ({ url }) => {
   try { await fetch(url); return 'reached'; } catch (error) { return error.cause.code; }
 };
+exports.asks = async ({ url }) => {
+  const https = require('node:https');
+  const ask = (agent) => new Promise((resolve) => {
+    const sent = https.request(url, { method: 'POST', agent }, (got) => { got.resume(); resolve(got.statusCode); });
+    sent.on('error', ({ code }) => resolve(code));
+    sent.end();
+  });
+  const own = new https.Agent({ keepAlive: true });
+  const answers = [await ask(undefined), await ask(false), await ask(own), await ask(own)];
+  own.destroy();
+  return [...answers, (await fetch(url, { method: 'POST' })).status];
+};
 exports.connects = async ({ host }) => new Promise((resolve) => {
   const socket = require('node:net').connect(443, host);
   socket.on('connect', () => { resolve('reached'); socket.destroy(); });
@@ -42,7 +56,11 @@ const around: Surroundings = {
   onLog: (line) => lines.push(line),
 };
 const started: LambdaFunction[] = [];
-const create = (handler: string, more: Partial<DeployedFunction> = {}) => {
+const create = (
+  handler: string,
+  more: Partial<DeployedFunction> = {},
+  surroundings: Partial<Surroundings> = {},
+) => {
   const created = createLambdaFunction(
     {
       name: 'probe',
@@ -53,7 +71,7 @@ const create = (handler: string, more: Partial<DeployedFunction> = {}) => {
       memoryMegabytes: 256,
       ...more,
     },
-    around,
+    { ...around, ...surroundings },
   );
   started.push(created);
   const invoke = async (event: object = {}) => {
@@ -179,5 +197,18 @@ describe('the network', () => {
     expect((await create('probe.connects').invoke({ host: '192.0.2.1' })).answer).toBe(
       'ECONNREFUSED 127.0.0.1',
     );
+  });
+
+  it('has the simulated providers under their real names, whatever agent is used', async () => {
+    const providers = everyProvider();
+    const served = await serveProviders(providers);
+    const { invoke } = create('probe.asks', {}, { providers: served });
+    const { answer } = await invoke({ url: 'https://auth.uqudo.io/api/oauth/token' });
+    // 415: the request has no content type, which says that it arrived.
+    expect(answer).toEqual([415, 415, 415, 415, 415]);
+    expect(providers.requests.map(({ host }) => host)).toEqual(Array(5).fill('auth.uqudo.io'));
+    const elsewhere = await invoke({ url: 'https://unknown.example.com/' }).catch(() => null);
+    expect(elsewhere?.functionError).toBe('Unhandled');
+    await served.close();
   });
 });

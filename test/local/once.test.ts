@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome } from '../../functions/status.ts';
 import { asItShouldBe, forgetState, readState, writeState } from '../../infra/local/once.ts';
 
 describe('a connection after a pass', () => {
   const uqudo = { provider: 'uqudo', settings: {} };
   const uaePass = { provider: 'uae-pass', settings: { redirectUris: ['https://www.example.com/callback'] } };
 
-  it.each([
+  it.each<[Outcome, boolean]>([
     ['refreshed', true],
     ['fresh', true],
     ['reauthorization-required', false],
@@ -19,7 +20,7 @@ describe('a connection after a pass', () => {
     expect(asItShouldBe(uqudo, { outcome })).toBe(good);
   });
 
-  it.each([
+  it.each<[Outcome, boolean]>([
     ['reauthorization-required', true],
     ['fresh', true],
     ['failed', false],

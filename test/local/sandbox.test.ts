@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../functions/event.ts';
 import { startAwsEndpoint } from '../../infra/local/aws/server.ts';
 import { serveBoard } from '../../infra/local/board.ts';
 import { parseFault } from '../../infra/local/faults.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from '../../infra/local/sandbox.ts';
 import { useAssembly } from './assembly-fixture.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const assembly = useAssembly();
 const open: Sandbox[] = [];
@@ -143,7 +145,7 @@ describe('the stack on this machine', () => {
       sandbox.aws?.secrets.put(secretArn, { value: { SecretString: text }, token: randomUUID() }, Date.now());
     };
     put({ note: 'the same credentials again' });
-    await expect.poll(() => sandbox.providers.issued().length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => sandbox.providers.issued().length, { timeout: 50_000 }).toBe(1);
   });
 
   it('shows the board on a page whose buttons refresh', async () => {
@@ -181,7 +183,7 @@ describe('the stack on this machine', () => {
     const sandbox = await start({ only: ['uqudo'], speed: 300, onTick: (name) => ticked.push(name) });
     sandbox.startSchedules();
     // A lifetime of 6 s is renewed at half of it.
-    await expect.poll(() => sandbox.providers.issued().length, { timeout: 25_000 }).toBeGreaterThan(1);
+    await expect.poll(() => sandbox.providers.issued().length, { timeout: 50_000 }).toBeGreaterThan(1);
     await sandbox.stopSchedules();
     expect(ticked.length).toBeGreaterThan(2);
     expect(tokenIn(sandbox, 'uqudo')?.value).toBe(sandbox.providers.issued().at(-1)?.access_token);

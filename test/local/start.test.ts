@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { synthesize } from '../../infra/local/synthesize.ts';
+
+// Each of these starts processes that start processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const ROOT = join(import.meta.dirname, '../..');
 const started: ChildProcess[] = [];
@@ -64,6 +67,7 @@ describe('npm start -- --once', () => {
     const { ended, output } = start(...argv, '--stage', 'production');
     expect(await ended).toBe(1);
     expect(JSON.parse(output.stdout)).toMatchObject([{ connection: 'uqudo', state: 'blocked' }]);
+    expect(output.stderr).toMatch(/^uqudo is not as it should be: .* \(the simulated provider: .*\)$/m);
   });
 
   it('says what it does not know in one line', async () => {
@@ -78,7 +82,8 @@ describe('npm start -- --once', () => {
 describe('npm start', () => {
   it('prints a line for every change where nobody watches, and leaves nothing behind', async () => {
     const { child, output, ended } = start('--only', 'uqudo');
-    await expect.poll(() => output.stdout, { timeout: 25_000 }).toMatch(/uqudo: fresh, refreshed: version 1/);
+    await expect.poll(() => output.stdout, { timeout: 60_000 }).toMatch(/uqudo: fresh, refreshed: version 1/);
+    expect(output.stdout).toMatch(/^Board: http:\/\/127\.0\.0\.1:\d+\n/);
     expect(output.stdout).toContain('aws ssm get-parameter --name /token-refresher/tokens/uqudo');
     child.kill('SIGINT');
     expect(await ended).toBe(0);
@@ -87,7 +92,7 @@ describe('npm start', () => {
 
   it('with --serve prints the environment to export', async () => {
     const { child, output, ended } = start('--serve', '--only', 'uqudo');
-    await expect.poll(() => output.stdout, { timeout: 25_000 }).toContain('\n');
+    await expect.poll(() => output.stdout, { timeout: 60_000 }).toContain('\n');
     expect(output.stdout).toMatch(
       /^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ AWS_REGION=\S+ AWS_DEFAULT_REGION=\S+ AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+\n$/,
     );

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { initialStatus, type Status } from '../../functions/status.ts';
+import { createCrashes, footerOf, printChanges } from '../../infra/local/live.ts';
+import type { Sandbox } from '../../infra/local/sandbox.ts';
+import { noColors } from '../../infra/local/screen.ts';
+
+const connection = {
+  connection: 'uqudo',
+  provider: 'uqudo',
+  settings: {},
+  secretArn: 'arn',
+  tokenParameter: '/t/uqudo',
+  statusParameter: '/s/uqudo',
+  keyArn: null,
+  lifetimeSeconds: 30,
+  renewBeforeSeconds: 15,
+  tickSeconds: 1,
+};
+
+/** A sandbox that shows these statuses, one after the other, and is then stopped. */
+const showing = (...shown: (Status | null)[]) => {
+  const stop = new AbortController();
+  const statuses = async () => {
+    const status = shown.shift() ?? null;
+    if (shown.length === 0) stop.abort();
+    return new Map([['uqudo', status]]);
+  };
+  return { sandbox: { connections: [connection], statuses } as unknown as Sandbox, signal: stop.signal };
+};
+
+const linesOf = async (...shown: (Status | null)[]) => {
+  const lines: string[] = [];
+  const { sandbox, signal } = showing(...shown);
+  await printChanges(sandbox, createCrashes(), { print: (line) => lines.push(line), signal });
+  return lines.map((line) => line.replace(/^\S+ /, ''));
+};
+
+describe('where nobody watches', () => {
+  it('a line tells each change once', async () => {
+    const fresh: Status = {
+      ...initialStatus('uqudo', 'uqudo'),
+      state: 'fresh',
+      tokenVersion: 1,
+      issuedAt: '2030-01-01T00:00:00.000Z',
+      expiresAt: '2030-01-01T00:00:29.000Z',
+      lastAttempt: { at: '2030-01-01T00:00:00.000Z', outcome: 'refreshed', durationMs: 1 },
+    };
+    const failing: Status = {
+      ...fresh,
+      state: 'failing',
+      failures: {
+        consecutive: 1,
+        since: '2030-01-01T00:00:20.000Z',
+        error: { code: 'timed_out', status: null, message: 'no answer' },
+      },
+    };
+    expect(await linesOf(null, fresh, fresh, failing, initialStatus('uqudo', 'uqudo'))).toEqual([
+      'uqudo: starting',
+      'uqudo: fresh, refreshed: version 1, valid for 29s',
+      'uqudo: failing, timed_out: no answer',
+      'uqudo: awaiting-credentials: no token has been requested yet',
+    ]);
+  });
+});
+
+describe('a crash', () => {
+  const ended = (errorType: string, errorMessage: string) => ({
+    payload: JSON.stringify({ errorType, errorMessage }),
+    functionError: 'Unhandled' as const,
+  });
+
+  it('is remembered until the next invocation, without its request id', () => {
+    const crashes = createCrashes();
+    crashes.note(
+      'uqudo',
+      ended('Sandbox.Timedout', 'RequestId: 1-2 Error: Task timed out after 3.00 seconds'),
+    );
+    expect(crashes.of('uqudo')).toBe('Sandbox.Timedout: Task timed out after 3.00 seconds');
+    expect(crashes.of('igni-acme')).toBeNull();
+    crashes.note('uqudo', { payload: '{}', functionError: null });
+    expect(crashes.of('uqudo')).toBeNull();
+  });
+
+  it('is not what the function says itself', () => {
+    const crashes = createCrashes();
+    crashes.note('uqudo', ended('RefreshError', 'HTTP 503'));
+    expect(crashes.of('uqudo')).toBeNull();
+  });
+});
+
+describe('below the table', () => {
+  const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+  const sandbox = { connections: [connection], environment };
+
+  it('stands how to read a token, the board and the pace', () => {
+    const text = footerOf(sandbox, { speed: 60, board: 'http://127.0.0.1:2', colors: noColors });
+    expect(text).toContain('Board: http://127.0.0.1:2');
+    expect(text).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:1');
+    expect(text).toContain('--name /t/uqudo ');
+    expect(text).toContain('60 times as fast');
+    expect(footerOf(sandbox, { speed: 1, board: null, colors: noColors })).not.toMatch(/Board|times/);
+  });
+});
