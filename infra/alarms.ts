@@ -85,16 +85,16 @@ export const connectionAlarms = (
   const metric = (name: string, statistic: string = Stats.MAXIMUM) =>
     connectionMetric(emitter, name, statistic, tick);
   const personNeeded = grant === 'authorization_code';
+  // On purpose: a pause; and no credentials yet, or a login that is due, which has an alarm of its own.
+  const waiting = personNeeded ? 'ReauthorizationRequired' : 'AwaitingCredentials';
   const expiry = alarm(scope, 'Expiry', {
     name: `${service}-${connection}-expiry`,
     metric: new MathExpression({
-      // Waiting for first credentials and a pause are on purpose; a login that is due has an alarm of its own.
-      expression: `IF(FILL(awaiting, 0) + FILL(paused, 0) + FILL(login, 0) > 0, ${FINE}, FILL(seconds, 0))`,
+      expression: `IF(FILL(waiting, 0) + FILL(paused, 0) > 0, ${FINE}, FILL(seconds, 0))`,
       usingMetrics: {
         seconds: metric('SecondsToExpiry', Stats.MINIMUM),
-        awaiting: metric('AwaitingCredentials'),
+        waiting: metric(waiting),
         paused: metric('Paused'),
-        login: metric('ReauthorizationRequired'),
       },
       label: 'seconds to expiry',
       period: tick,
@@ -120,12 +120,7 @@ export const connectionAlarms = (
       })
     : alarm(scope, 'Blocked', {
         name: `${service}-${connection}-blocked`,
-        metric: new MathExpression({
-          expression: 'IF(FILL(blocked, 0) + FILL(login, 0) > 0, 1, 0)',
-          usingMetrics: { blocked: metric('Blocked'), login: metric('ReauthorizationRequired') },
-          label: 'blocked',
-          period: tick,
-        }),
+        metric: metric('Blocked'),
         meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
         toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
       });

@@ -2,7 +2,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { App, Stack } from 'aws-cdk-lib/core';
 import cdk from '../../cdk.json' with { type: 'json' };
 import { TokenRefresher } from '../token-refresher.ts';
-import { alarmsDocument, rightsDocument } from './markdown.ts';
+import { costDocument } from './cost.ts';
+import { alarmsDocument, HEADER, rightsDocument, table } from './markdown.ts';
 import type { CloudFormationTemplate } from './template.ts';
 
 /** The documents under docs/ that follow from the stack, by file name. */
@@ -15,5 +16,9 @@ export const documents = (): Readonly<Record<string, string>> => {
     },
   });
   const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
-  return { 'rights.md': rightsDocument(template), 'alarms.md': alarmsDocument(template) };
+  return {
+    'rights.md': rightsDocument(template),
+    'alarms.md': alarmsDocument(template),
+    'cost.md': costDocument(HEADER, table),
+  };
 };

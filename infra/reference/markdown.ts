@@ -47,11 +47,13 @@ export const alarmsDocument = (template: CloudFormationTemplate): string => {
   ].join('\n');
 };
 
-const HEADER = '<!-- Written by `npm run docs` from the synthesized template; a test keeps it current. -->\n';
+export const HEADER =
+  '<!-- Written by `npm run docs` from the synthesized template; a test keeps it current. -->\n';
 
 const code = (text: string): string => `\`${text}\``;
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+/** A Markdown table. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
