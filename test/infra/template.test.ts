@@ -14,7 +14,7 @@ const properties = (template: CloudFormationTemplate, type: string) =>
 
 // Assets and the machine they were made on do not belong into a tripwire.
 const withoutAssets = (template: CloudFormationTemplate): string =>
-  `${JSON.stringify(template, null, 2).replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip')}\n`;
+  `${JSON.stringify(template, null, 2).replaceAll(/[0-9a-f]{64}/g, '<asset>')}\n`;
 
 describe('the template', () => {
   it('changes only on purpose', async () => {
