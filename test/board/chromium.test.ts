@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Board, renderBoard, renderBoardError } from '../../functions/board/render.ts';
@@ -25,29 +23,34 @@ const PAGES: Record<string, (theme: Board['theme']) => string> = {
   'an error': (theme) => renderBoardError(theme, '/token-refresher', new Error('x'.repeat(300))),
 };
 
+// Scripts are text: they run in the page, which this program is not typed for.
+const LOWEST_CONTRAST = `(() => {
+  const luminance = (color) => {
+    const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const board = document.querySelector('.tr-board');
+  const behind = luminance(getComputedStyle(board).backgroundColor);
+  const texts = [...board.querySelectorAll('*')].filter((element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
+  );
+  return Math.min(...texts.map((element) => {
+    const ink = luminance(getComputedStyle(element).color);
+    return (Math.max(ink, behind) + 0.05) / (Math.min(ink, behind) + 0.05);
+  }));
+})()`;
+
+const MARKS_OUTSIDE_THEIR_BAR = `[...document.querySelectorAll('.bar')].filter((bar) => {
+  const mark = bar.querySelector('b').getBoundingClientRect();
+  const { left, right } = bar.getBoundingClientRect();
+  return mark.left < left || mark.right > right + 2;
+}).length`;
+
 /** The lowest contrast of any text with what is behind it, by WCAG 2.2. */
-const lowestContrast = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const luminance = (color: string): number => {
-      const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map(Number).map((part) => {
-        const share = part / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const board = document.querySelector('.tr-board');
-    if (board === null) return 0;
-    const behind = luminance(getComputedStyle(board).backgroundColor);
-    const texts = [...board.querySelectorAll('*')].filter((element) =>
-      [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
-    );
-    return Math.min(
-      ...texts.map((element) => {
-        const ink = luminance(getComputedStyle(element).color);
-        return (Math.max(ink, behind) + 0.05) / (Math.min(ink, behind) + 0.05);
-      }),
-    );
-  });
+const lowestContrast = (page: Page): Promise<number> => page.evaluate<number>(LOWEST_CONTRAST);
 
 describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
   let browser: Browser;
@@ -71,7 +74,7 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
     ),
   )('does not scroll sideways with %s at %s width', async (name, _, width) => {
     const page = await open(PAGES[name]?.('light') ?? '', width);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     await page.close();
   });
 
@@ -87,8 +90,8 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
     "follows the browser's %s theme where no dashboard sets one",
     async (theme) => {
       const background = async (page: Page) => {
-        const color = await page.evaluate(
-          () => getComputedStyle(document.querySelector('.tr-board') ?? document.body).backgroundColor,
+        const color = await page.evaluate<string>(
+          "getComputedStyle(document.querySelector('.tr-board')).backgroundColor",
         );
         await page.close();
         return color;
@@ -110,15 +113,7 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
 
   it('keeps the mark where renewal starts inside the bar', async () => {
     const page = await open(PAGES['five connections in five states']?.('light') ?? '', WIDTHS.quarter);
-    const outside = await page.evaluate(
-      () =>
-        [...document.querySelectorAll('.bar')].filter((bar) => {
-          const mark = bar.querySelector('b')?.getBoundingClientRect();
-          const { left, right } = bar.getBoundingClientRect();
-          return mark === undefined || mark.left < left || mark.right > right + 2;
-        }).length,
-    );
-    expect(outside).toBe(0);
+    expect(await page.evaluate<number>(MARKS_OUTSIDE_THEIR_BAR)).toBe(0);
     await page.close();
   });
 });
