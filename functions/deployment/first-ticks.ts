@@ -26,10 +26,20 @@ export const firstTicks = async (
   const tree = `${prefix}/status`;
   const deadline = now() + AT_MOST_MS;
   for (;;) {
-    const reported = new Set((await namesUnder(ssm, tree)).map((name) => connectionOf(name, tree)));
+    const reported = new Set((await readable(ssm, tree)).map((name) => connectionOf(name, tree)));
     const silent = connections.filter((name) => !reported.has(name));
     if (silent.length === 0) return 'every connection has reported';
     if (now() >= deadline) return `no report yet from ${silent.join(', ')}`;
     await wait(EVERY_MS);
+  }
+};
+
+// A role that was made a moment ago may not be known everywhere yet; that must not fail a deployment.
+const readable = async (ssm: SSMClient, tree: string): Promise<string[]> => {
+  try {
+    return await namesUnder(ssm, tree);
+  } catch (error) {
+    console.warn(`could not list ${tree}: ${error instanceof Error ? error.name : 'unknown error'}`);
+    return [];
   }
 };

@@ -126,6 +126,17 @@ describe('the wait for first ticks', () => {
     expect(now()).toBeLessThan(4 * 60_000);
   });
 
+  it('goes on waiting where the role is not known everywhere yet', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    ssm
+      .on(GetParametersByPathCommand)
+      .rejectsOnce(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }))
+      .resolves({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }] });
+    expect(await firstTicks(event('Create', { connections: ['uqudo'] }), world())).toBe(
+      'every connection has reported',
+    );
+  });
+
   it('does not wait for what is being deleted', async () => {
     await firstTicks(event('Delete', { connections: ['uqudo'] }), world());
     expect(ssm.calls()).toHaveLength(0);
