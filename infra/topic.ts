@@ -14,24 +14,14 @@ export const alarmTopic = (
   service: string,
   { key, emails }: { key: IKey | undefined; emails: readonly string[] },
 ): Topic => {
+  const topicName = `${service}-alarms`;
   const topic = new Topic(scope, 'Alarms', {
-    topicName: `${service}-alarms`,
+    topicName,
     displayName: `${service} alarms`,
     masterKey: key,
     enforceSSL: true,
   });
-  const { account } = Stack.of(scope);
-  const conditions = {
-    StringEquals: { 'aws:SourceAccount': account },
-    ArnLike: {
-      'aws:SourceArn': Stack.of(scope).formatArn({
-        service: 'cloudwatch',
-        resource: 'alarm',
-        resourceName: `${service}-*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    },
-  };
+  const stack = Stack.of(scope);
   const principals = [new ServicePrincipal('cloudwatch.amazonaws.com')];
   topic.addToResourcePolicy(
     new PolicyStatement({
@@ -39,7 +29,17 @@ export const alarmTopic = (
       principals,
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
-      conditions,
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: {
+          'aws:SourceArn': stack.formatArn({
+            service: 'cloudwatch',
+            resource: 'alarm',
+            resourceName: `${service}-*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
     }),
   );
   key?.addToResourcePolicy(
@@ -49,7 +49,16 @@ export const alarmTopic = (
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       // In a key policy this means the key itself.
       resources: ['*'],
-      conditions,
+      conditions: {
+        StringEquals: {
+          // By name: a reference to the topic, which refers to the key, would be a circle.
+          'kms:EncryptionContext:aws:sns:topicArn': stack.formatArn({
+            service: 'sns',
+            resource: topicName,
+            arnFormat: ArnFormat.NO_RESOURCE_NAME,
+          }),
+        },
+      },
     }),
   );
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));

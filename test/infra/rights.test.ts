@@ -121,8 +121,7 @@ describe('what each resource lets others do, exactly', () => {
     expect(policyOf(template, 'AWS::KMS::Key', 'KeyPolicy')).toEqual([
       'Allow {"AWS":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::",{"Ref":"AWS::AccountId"},":root"]]}}: kms:* on *',
       'Allow cloudwatch.amazonaws.com: kms:Decrypt, kms:GenerateDataKey on * when ' +
-        'aws:SourceAccount StringEquals <account> and ' +
-        'aws:SourceArn ArnLike arn:aws:cloudwatch:<region>:<account>:alarm:token-refresher-*',
+        'kms:EncryptionContext:aws:sns:topicArn StringEquals arn:aws:sns:<region>:<account>:token-refresher-alarms',
     ]);
   });
 
