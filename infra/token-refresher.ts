@@ -27,7 +27,7 @@ export interface TokenRefresherProps {
   /**
    * Encrypts the tokens and the alarm topic. `'aws-managed'` saves the price of a key and gives up that a right to
    * decrypt is a right for one parameter: whoever may read a token parameter can decrypt it. An imported key's policy
-   * is not changed: it must let CloudWatch alarms use the key for the topic (see docs/security.md).
+   * is not changed: it must let CloudWatch alarms use the key for the topic (docs/deploy.md).
    * @default a customer-managed key with rotation
    */
   readonly key?: IKey | 'aws-managed';
