@@ -5,7 +5,7 @@ import {
   type SecretStage,
   type SecretVersion,
 } from './edges/credentials.ts';
-import type { Parameters } from './edges/parameters.ts';
+import type { Parameters, Stored } from './edges/parameters.ts';
 import { RefreshError } from './errors.ts';
 import type { Credentials } from './oauth/client-authentication.ts';
 import { secretsOf } from './oauth/scrub.ts';
@@ -15,7 +15,7 @@ import { type Token, tokenFrom } from './oauth/token-response.ts';
 import type { Plan } from './policy/plan.ts';
 import { REQUEST_TIMEOUT_SECONDS } from './policy/timing.ts';
 import type { Dialect } from './providers/provider.ts';
-import type { Status } from './status.ts';
+import { iso, type Status } from './status.ts';
 
 /** What came of a plan. */
 export type Attempt =
@@ -32,6 +32,13 @@ export type Attempt =
       readonly latencyMs: number;
       /** How often another run had written a token meanwhile, so that this one fetched again. */
       readonly conflicts: number;
+      /**
+       * False where the last write still met another run's, or fetching again failed: a later token may have been
+       * issued and lost, so the next tick attempts again.
+       */
+      readonly settled: boolean;
+      /** Why fetching again failed. */
+      readonly error: RefreshError | null;
     }
   | { readonly kind: 'failed'; readonly error: RefreshError; readonly secretVersion: string | null };
 
@@ -48,67 +55,109 @@ export interface Edges {
   readonly random: () => number;
 }
 
+/** What is stored, and the status to go on from. */
+export interface Known {
+  readonly stored: Stored;
+  readonly status: Status;
+}
+
 /** Token requests beyond the first where another run keeps writing meanwhile. */
 const MAX_CONFLICTS = 2;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * Carries a plan out: credentials, request, response check, token write.
+ * Carries a plan out: credentials, request, response check, token write. Answers what came of it and the status to go
+ * on from. A failure is part of the answer, so that it reaches the status.
  *
- * The last token *issued* ends up stored: where the write shows that another run wrote meanwhile, a fresh token is
- * fetched and written again, since issuing may have revoked the one before. A failure is part of the answer, so that
- * it reaches the status.
+ * @param signal ends requests and waits; what was issued is stored all the same
  */
 export const attempt = async (
   plan: Plan,
-  before: Status,
+  before: Known,
   dialect: Dialect,
   edges: Edges,
   signal?: AbortSignal,
-): Promise<Attempt> => {
-  if (plan.do === 'watch') return watch(plan, edges, signal);
-  if (plan.do !== 'refresh') return { kind: 'none' };
-  let used: SecretVersion | null = null;
+): Promise<{ readonly made: Attempt; readonly known: Known }> => {
+  if (plan.do === 'watch') return { made: await watch(plan, edges), known: before };
+  if (plan.do !== 'refresh') return { made: { kind: 'none' }, known: before };
+  let secret: SecretVersion | null = null;
+  let known = before;
   try {
-    used = await edges.readSecret('AWSCURRENT', signal);
-    if (used === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
-    if (plan.ifSecretIsNot !== undefined && plan.ifSecretIsNot === used.version) return { kind: 'none' };
-    const budget = { requests: plan.attempts };
-    let expected = before.tokenVersion === null ? 1 : before.tokenVersion + 1;
-    for (let conflicts = 0; ; conflicts += 1) {
-      const issued = await issue(used, budget, dialect, edges, signal);
-      used = issued.secret;
-      const tokenVersion = await edges.parameters.writeToken(issued.token.access_token, signal);
-      if (tokenVersion === expected || conflicts === MAX_CONFLICTS) {
-        const { access_token, ...token } = issued.token;
-        return {
-          kind: 'issued',
-          token,
-          tokenVersion,
-          fingerprint: fingerprintOf(access_token),
-          secretVersion: used.version,
-          secretStage: used.stage,
-          latencyMs: issued.latencyMs,
-          conflicts,
-        };
-      }
-      expected = tokenVersion + 1;
-      budget.requests = Math.max(budget.requests, 1);
-    }
+    secret = await edges.readSecret('AWSCURRENT', signal);
+    if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
+    if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
+    if (plan.early) known = await announce(plan, before, edges);
+    return { made: await settle(secret, plan, known, dialect, edges, signal), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
-    return { kind: 'failed', error, secretVersion: used?.version ?? null };
+    return { made: { kind: 'failed', error, secretVersion: secret?.version ?? null }, known };
   }
 };
 
 /** A token only a person can renew: an expired one is deleted, so that no reader takes it for valid. */
-const watch = async (
-  plan: Extract<Plan, { do: 'watch' }>,
-  { parameters }: Edges,
-  signal?: AbortSignal,
-): Promise<Attempt> => {
-  if (plan.token === 'expired') await parameters.deleteToken(signal);
+const watch = async (plan: Extract<Plan, { do: 'watch' }>, { parameters }: Edges): Promise<Attempt> => {
+  if (plan.token === 'expired') await parameters.deleteToken();
   return { kind: 'watched' };
+};
+
+/**
+ * Makes the next tick attempt by itself before a refresh that was not due begins: issuing may revoke the stored token,
+ * and a run that dies after that would leave a status that says "fresh".
+ */
+const announce = async (plan: Plan, before: Known, { parameters, now }: Edges): Promise<Known> => {
+  const at = iso(now());
+  const status: Status = {
+    ...before.status,
+    renewAt: before.status.expiresAt === null ? null : at,
+    nextAttemptAt: at,
+    reason: `refresh under way: ${plan.reason}`,
+  };
+  const stored = await parameters.writeStatus(status, before.stored);
+  return { stored, status: stored.status ?? status };
+};
+
+/**
+ * Requests a token and stores it, so that the last token *issued* is the one stored: where the write shows that another
+ * run wrote meanwhile, a fresh token is fetched and written again, since issuing may have revoked the one before.
+ */
+const settle = async (
+  current: SecretVersion,
+  plan: Extract<Plan, { do: 'refresh' }>,
+  known: Known,
+  dialect: Dialect,
+  edges: Edges,
+  signal: AbortSignal | undefined,
+): Promise<Attempt> => {
+  const budget = { requests: plan.attempts };
+  let secret = current;
+  let expected = (known.stored.tokenVersion ?? 0) + 1;
+  let stored: Extract<Attempt, { kind: 'issued' }> | null = null;
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      const issued = await issue(secret, budget, known.status, dialect, edges, signal);
+      const { access_token, ...token } = issued.token;
+      const tokenVersion = await edges.parameters.writeToken(access_token);
+      stored = {
+        kind: 'issued',
+        token,
+        tokenVersion,
+        fingerprint: fingerprintOf(access_token),
+        secretVersion: issued.secret.version,
+        secretStage: issued.secret.stage,
+        latencyMs: issued.latencyMs,
+        conflicts,
+        settled: tokenVersion === expected,
+        error: null,
+      };
+      if (stored.settled || conflicts === MAX_CONFLICTS) return stored;
+      secret = issued.secret;
+      expected = tokenVersion + 1;
+      budget.requests = Math.max(budget.requests, 1);
+    } catch (error) {
+      if (stored === null || !(error instanceof RefreshError)) throw error;
+      return { ...stored, error };
+    }
+  }
 };
 
 /** Truncated SHA-256 in hexadecimal: tells "same token again", and nothing of the token. */
@@ -125,13 +174,14 @@ interface Issued {
 const issue = async (
   secret: SecretVersion,
   budget: { requests: number },
+  before: Status,
   dialect: Dialect,
   edges: Edges,
   signal: AbortSignal | undefined,
 ): Promise<Issued> => {
   const credentials = parseCredentials(secret.text);
   try {
-    return { secret, ...(await request(credentials, budget, dialect, edges, signal)) };
+    return { secret, ...(await request(credentials, budget, before, dialect, edges, signal)) };
   } catch (rejected) {
     const previous =
       rejected instanceof RefreshError &&
@@ -144,7 +194,7 @@ const issue = async (
       const once = { requests: 1 };
       return {
         secret: previous.secret,
-        ...(await request(previous.credentials, once, dialect, edges, signal)),
+        ...(await request(previous.credentials, once, before, dialect, edges, signal)),
       };
     } catch {
       // What counts is why AWSCURRENT failed: that is the version someone has to mend.
@@ -172,6 +222,7 @@ const otherCredentials = async (rejected: Credentials, edges: Edges, signal: Abo
 const request = async (
   credentials: Credentials,
   budget: { requests: number },
+  before: Status,
   dialect: Dialect,
   { send, now, wait, random }: Edges,
   signal: AbortSignal | undefined,
@@ -182,18 +233,21 @@ const request = async (
     budget.requests -= 1;
     try {
       const response = await send(message, { timeoutMs: REQUEST_TIMEOUT_SECONDS * 1000, signal, now });
-      const latencyMs = now() - response.sentAt;
+      const latencyMs = Math.max(now() - response.sentAt, 0);
       const token = tokenFrom(response, {
         lifetimeSeconds: dialect.lifetimeSeconds,
         scope: typeof scope === 'string' ? scope : undefined,
         secrets: secretsOf(credentials),
+        isKnown: (access_token) => fingerprintOf(access_token) === before.fingerprint,
       });
       return { token, latencyMs };
     } catch (error) {
       const again =
         error instanceof RefreshError && error.kind === 'transient' && error.retryAfterSeconds === null;
-      if (!again || budget.requests <= 0) throw error;
-      await wait(random() * waitMs, signal);
+      if (!again || budget.requests <= 0 || signal?.aborted) throw error;
+      await wait(random() * waitMs, signal).catch(() => {
+        throw error;
+      });
     }
   }
 };

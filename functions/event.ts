@@ -1,7 +1,6 @@
-import type { Attempt } from './attempt.ts';
-import { ConfigurationError } from './errors.ts';
+import { ConfigurationError, type RefreshError } from './errors.ts';
 import type { Result } from './policy/status-after.ts';
-import type { Outcome, State } from './status.ts';
+import type { Outcome, State, Status } from './status.ts';
 
 /** What the refresh function is asked to do. */
 export type Action =
@@ -74,10 +73,35 @@ const time = (value: unknown): number =>
  * The answer to an action. @throws RefreshError where a tick's refresh failed: the invocation has to fail. A connection
  * that still awaits its credentials has not failed.
  */
-export const answerTo = (action: Action, result: Result, attempt: Attempt, requestId: string): Answer => {
-  const { status, state, outcome, reason } = result;
-  if (action.action === 'tick' && attempt.kind === 'failed' && outcome !== 'awaiting-credentials')
-    throw attempt.error;
-  const { connection, expiresAt, renewAt, nextAttemptAt, tokenVersion } = status;
+export const answerTo = (action: Action, result: Result, requestId: string): Answer => {
+  const { status, state, outcome, reason, failure } = result;
+  if (action.action === 'tick' && failure !== null) throw failure;
+  const { connection, expiresAt, renewAt, tokenVersion } = status;
+  const nextAttemptAt = nextAttempt(status, state);
   return { connection, outcome, state, expiresAt, renewAt, nextAttemptAt, tokenVersion, reason, requestId };
 };
+
+// A pause comes first. Both are ISO 8601 UTC, so their order as text is their order in time.
+const nextAttempt = ({ nextAttemptAt, pausedUntil }: Status, state: State): string | null =>
+  state === 'paused' && pausedUntil !== null && (nextAttemptAt ?? '') < pausedUntil
+    ? pausedUntil
+    : nextAttemptAt;
+
+/**
+ * The answer to ops where the status could not be read or written, so that nothing is known of the connection.
+ */
+export const answerWithoutStatus = (
+  connection: string,
+  { message: reason }: RefreshError,
+  requestId: string,
+): Answer => ({
+  connection,
+  outcome: 'failed',
+  state: 'failing',
+  expiresAt: null,
+  renewAt: null,
+  nextAttemptAt: null,
+  tokenVersion: null,
+  reason,
+  requestId,
+});

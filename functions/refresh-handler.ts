@@ -6,12 +6,14 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { attempt, type Edges } from './attempt.ts';
 import type { Connection } from './connection.ts';
-import { type Answer, answerTo, parseAction } from './event.ts';
+import { deadline } from './deadline.ts';
+import { RefreshError } from './errors.ts';
+import { type Answer, answerTo, answerWithoutStatus, parseAction } from './event.ts';
 import { planRun } from './policy/plan.ts';
 import { resultOf } from './policy/status-after.ts';
+import { statusBefore } from './policy/status-before.ts';
 import { dialect } from './providers/index.ts';
 import { report } from './report.ts';
-import { statusOf } from './status.ts';
 
 export interface RefreshDependencies {
   readonly connection: Connection;
@@ -29,19 +31,32 @@ export interface RefreshDependencies {
  */
 export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDependencies) => {
   const spoken = dialect(connection.provider, connection.settings);
-  return middy<unknown, Answer>({ timeoutEarlyInMillis: 500 })
+  return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
+    .onError((request) => {
+      // Ops read an answer; for a tick the failure has to stay one.
+      const { error, event, context } = request;
+      if (!(error instanceof RefreshError) || parseAction(event, edges.now()).action === 'tick') return;
+      logger.error(`${connection.connection}: failed`, { failure: error });
+      request.response = answerWithoutStatus(connection.connection, error, context.awsRequestId);
+    })
+    .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
       const action = parseAction(event, startedAt);
-      const read = await edges.parameters.readStatus(signal);
-      const before = statusOf(read.status, connection);
-      const plan = planRun(before, action, spoken.grant, startedAt);
-      const made = await attempt(plan, before, spoken, edges, signal);
-      const result = resultOf(before, plan, made, connection, { startedAt, now: edges.now() });
-      await edges.parameters.writeStatus(result.status, read, signal);
+      const stored = await edges.parameters.readStatus();
+      const before = statusBefore(stored, connection, startedAt);
+      const plan = planRun(before, action, spoken.grant, startedAt, stored.tokenVersion);
+      const { made, known } = await attempt(
+        plan,
+        { stored, status: before },
+        spoken,
+        edges,
+        deadline(context),
+      );
+      const result = resultOf(known.status, plan, made, connection, { startedAt, now: edges.now() });
+      await edges.parameters.writeStatus(result.status, known.stored);
       report({ logger, metrics }, connection, action, made, result, edges.now());
-      return answerTo(action, result, made, context.awsRequestId);
+      return answerTo(action, result, context.awsRequestId);
     });
 };

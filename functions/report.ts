@@ -20,7 +20,7 @@ export const report = (
   connection: Connection,
   action: Action,
   attempt: Attempt,
-  { status, state, outcome, reason }: Result,
+  { status, state, outcome, reason, failure }: Result,
   now: number,
 ): void => {
   const expiresAt = instant(status.expiresAt);
@@ -35,11 +35,10 @@ export const report = (
     metrics.addMetric('Refreshed', MetricUnit.Count, 1);
     metrics.addMetric('ProviderLatency', MetricUnit.Milliseconds, attempt.latencyMs);
   }
-  if (attempt.kind === 'failed' && state !== 'awaiting-credentials')
-    metrics.addMetric('Failed', MetricUnit.Count, 1);
+  if (failure !== null) metrics.addMetric('Failed', MetricUnit.Count, 1);
 
   const { error } = status.failures;
-  logger[attempt.kind === 'failed' ? 'warn' : 'info'](`${connection.connection}: ${outcome}`, {
+  logger[failure === null ? 'info' : 'warn'](`${connection.connection}: ${outcome}`, {
     connection: connection.connection,
     provider: connection.provider,
     action: action.action,

@@ -88,17 +88,14 @@ export const initialStatus = (connection: string, provider: string): Status => (
   reason: 'no token has been requested yet',
 });
 
-/**
- * The status to go on from. A token of another provider is not this connection's: only its version is kept, for the
- * version check of the next write.
- */
-export const statusOf = (
-  stored: Status | null,
-  { connection, provider }: { readonly connection: string; readonly provider: string },
-): Status => {
-  if (stored?.provider === provider && stored.connection === connection) return stored;
-  return { ...initialStatus(connection, provider), tokenVersion: stored?.tokenVersion ?? null };
-};
+/** A status that describes no token. */
+export const NO_TOKEN = {
+  tokenVersion: null,
+  issuedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  fingerprint: null,
+} as const satisfies Partial<Status>;
 
 type Json = Readonly<Record<string, unknown>>;
 

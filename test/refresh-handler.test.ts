@@ -42,7 +42,7 @@ describe('a connection without a token', () => {
       failures: { consecutive: 0, since: null, error: null },
       pausedUntil: null,
     });
-    expect(w.calls()).toEqual({ GetParameter: 1, PutParameter: 2, GetSecretValue: 1, token: 1 });
+    expect(w.calls()).toEqual({ GetParameters: 1, PutParameter: 2, GetSecretValue: 1, token: 1 });
   });
 
   it('is stored as a SecureString under its own key, tiered intelligently, and its status as a String', async () => {
@@ -79,7 +79,7 @@ describe('a quiet tick', () => {
       outcome: 'fresh',
       reason: `fresh: renewal is due at ${w.status().renewAt}`,
     });
-    expect(w.calls()).toEqual({ ...before, GetParameter: before.GetParameter + 1 });
+    expect(w.calls()).toEqual({ ...before, GetParameters: before.GetParameters + 1 });
     expect(w.clients).toEqual({ ssm: clients.ssm + 1, secretsManager: clients.secretsManager });
   });
 
@@ -136,7 +136,7 @@ describe('a token that is due', () => {
     const w = world();
     await w.tick();
     w.advance(1000);
-    w.state.versions.set(w.connection.tokenParameter, 7);
+    w.state.beforeTokenRequest = () => w.state.versions.set(w.connection.tokenParameter, 7);
     const answer = await w.tick();
     expect(answer).toMatchObject({ outcome: 'refreshed', tokenVersion: 9 });
     expect(answer.reason).toContain('another run wrote meanwhile');
@@ -497,7 +497,7 @@ describe('ops', () => {
     await w.tick();
     const before = w.calls();
     expect(await w.tick({ action: 'status' })).toMatchObject({ outcome: 'fresh', tokenVersion: 1 });
-    expect(w.calls()).toEqual({ ...before, GetParameter: before.GetParameter + 1 });
+    expect(w.calls()).toEqual({ ...before, GetParameters: before.GetParameters + 1 });
   });
 
   it('a pause set while a refresh was under way is not lost', async () => {
@@ -528,7 +528,7 @@ describe('ops', () => {
   ])('%j is refused: %s', async (event, message) => {
     const w = world();
     await expect(w.tick(event)).rejects.toThrow(message);
-    expect(w.calls()).toEqual({ GetParameter: 0, PutParameter: 0, GetSecretValue: 0, token: 0 });
+    expect(w.calls()).toEqual({ GetParameters: 0, PutParameter: 0, GetSecretValue: 0, token: 0 });
   });
 });
 
@@ -567,6 +567,7 @@ describe('UAE PASS, for which a person has to log in', () => {
 
   it('is fresh while its token is, and says when a person is needed', async () => {
     const w = world(uaePass);
+    w.setToken('exchanged');
     w.setStatus(exchanged);
     w.advance(1799);
     expect(await w.tick()).toMatchObject({ outcome: 'fresh', reason: expect.stringContaining(at(1800)) });

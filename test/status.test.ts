@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialStatus, parseStatus, type Status, serializeStatus, statusOf } from '../functions/status.ts';
+import { initialStatus, parseStatus, type Status, serializeStatus } from '../functions/status.ts';
 
 const full: Status = {
   ...initialStatus('uqudo', 'uqudo'),
@@ -67,27 +67,5 @@ describe('a status', () => {
     ['reason', 7, ''],
   ])('a %s of %j is taken as unknown', (field, value, expected) => {
     expect(parseStatus(JSON.stringify({ ...full, [field]: value }))).toEqual({ ...full, [field]: expected });
-  });
-});
-
-describe('statusOf', () => {
-  it('goes on from what is stored', () => {
-    expect(statusOf(full, { connection: 'uqudo', provider: 'uqudo' })).toBe(full);
-  });
-
-  it('starts anew where nothing is stored', () => {
-    expect(statusOf(null, { connection: 'uqudo', provider: 'uqudo' })).toEqual(
-      initialStatus('uqudo', 'uqudo'),
-    );
-  });
-
-  it.each([
-    { connection: 'uqudo', provider: 'igni' },
-    { connection: 'other', provider: 'uqudo' },
-  ])('keeps only the token version of another connection or provider', (connection) => {
-    expect(statusOf(full, connection)).toEqual({
-      ...initialStatus(connection.connection, connection.provider),
-      tokenVersion: 3,
-    });
   });
 });

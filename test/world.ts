@@ -7,8 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import {
   DeleteParameterCommand,
-  GetParameterCommand,
-  ParameterNotFound,
+  GetParametersCommand,
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -46,16 +45,23 @@ export const world = (changes: Partial<Connection> = {}) => {
       { version: string; text: string }
     >,
     answers: [] as Wire[],
+    /** Runs once, while a token request is under way. */
+    beforeTokenRequest: null as (() => void) | null,
     sent: [] as URLSearchParams[],
     waits: [] as number[],
     log: [] as string[],
   };
 
-  ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => {
-    const value = state.values.get(Name);
-    if (value === undefined) throw new ParameterNotFound({ message: 'not found', $metadata: {} });
-    return { Parameter: { Name, Value: value, Version: state.versions.get(Name) } };
-  });
+  ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) => ({
+    Parameters: Names.filter((name) => state.values.has(name)).map((selector) => {
+      const [Name = '', version] = selector.split(':');
+      return {
+        Name,
+        Value: state.values.get(selector),
+        Version: Number(version ?? state.versions.get(Name)),
+      };
+    }),
+  }));
   ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
     const version = (state.versions.get(Name) ?? 0) + 1;
     state.versions.set(Name, version);
@@ -75,6 +81,8 @@ export const world = (changes: Partial<Connection> = {}) => {
   });
 
   const send: Send = async (request) => {
+    state.beforeTokenRequest?.();
+    state.beforeTokenRequest = null;
     state.sent.push(new URLSearchParams(request.body.toString()));
     const wire = state.answers.shift() ?? {};
     if (wire instanceof Error) throw wire;
@@ -139,6 +147,7 @@ export const world = (changes: Partial<Connection> = {}) => {
       handler(event, {
         awsRequestId: 'request-1',
         functionName: 'refresh-uqudo',
+        getRemainingTimeInMillis: () => 60_000,
       } as Context) as Promise<Answer>,
     advance: (seconds: number) => {
       state.now += seconds * 1000;
@@ -149,6 +158,11 @@ export const world = (changes: Partial<Connection> = {}) => {
       if (found === null) throw new Error('there is no status');
       return found;
     },
+    setToken: (value: string) => {
+      const name = connection.tokenParameter;
+      state.versions.set(name, (state.versions.get(name) ?? 0) + 1);
+      state.values.set(name, value);
+    },
     setStatus: (status: Status) => {
       const name = connection.statusParameter;
       const version = (state.versions.get(name) ?? 0) + 1;
@@ -158,7 +172,7 @@ export const world = (changes: Partial<Connection> = {}) => {
     },
     /** SSM and Secrets Manager calls so far, by operation. */
     calls: () => ({
-      GetParameter: ssm.commandCalls(GetParameterCommand).length,
+      GetParameters: ssm.commandCalls(GetParametersCommand).length,
       PutParameter: ssm.commandCalls(PutParameterCommand).length,
       GetSecretValue: secretsManager.commandCalls(GetSecretValueCommand).length,
       token: state.sent.length,

@@ -1,6 +1,6 @@
 import {
   DeleteParameterCommand,
-  GetParameterCommand,
+  GetParametersCommand,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -10,26 +10,29 @@ import { scrub } from '../oauth/scrub.ts';
 import { mergeStatus } from '../policy/merge.ts';
 import { parseStatus, type Status, serializeStatus } from '../status.ts';
 
-/** A status and the SSM version it was read at; version 0 where there is none yet. */
-export interface StoredStatus {
+/** What is stored for a connection. */
+export interface Stored {
   readonly status: Status | null;
+  /** SSM version of the status parameter; 0 where there is none. */
   readonly version: number;
+  /** SSM version of the token parameter; null where there is none. Its value is never read. */
+  readonly tokenVersion: number | null;
 }
 
 /** The store protocol: write the token first, then the status with the version the token got. */
 export interface Parameters {
-  readonly readStatus: (signal?: AbortSignal) => Promise<StoredStatus>;
+  readonly readStatus: (signal?: AbortSignal) => Promise<Stored>;
   /** Answers the version the token got. */
   readonly writeToken: (access_token: string, signal?: AbortSignal) => Promise<number>;
   /**
-   * Writes nothing where the status is the one that was read. Where another run has written meanwhile, the two are merged (`mergeStatus`) and
-   * written again, bounded.
+   * Answers what is stored afterwards. Writes nothing where the status is the one that was read. Where another run has
+   * written meanwhile, the two are merged (`mergeStatus`) and written again, bounded.
    */
-  readonly writeStatus: (status: Status, read: StoredStatus, signal?: AbortSignal) => Promise<void>;
+  readonly writeStatus: (status: Status, read: Stored, signal?: AbortSignal) => Promise<Stored>;
   readonly deleteToken: (signal?: AbortSignal) => Promise<void>;
 }
 
-type Stored = Pick<Connection, 'tokenParameter' | 'statusParameter' | 'keyArn'>;
+type Names = Pick<Connection, 'tokenParameter' | 'statusParameter' | 'keyArn'>;
 
 const MERGES = 3;
 
@@ -40,11 +43,15 @@ const MERGES = 3;
  */
 export const parameters = (
   client: () => SSMClient,
-  { tokenParameter, statusParameter, keyArn }: Stored,
+  { tokenParameter, statusParameter, keyArn }: Names,
 ): Parameters => {
-  const get = async (Name: string, signal?: AbortSignal): Promise<StoredStatus> => {
-    const { Parameter } = await client().send(new GetParameterCommand({ Name }), options(signal));
-    return { status: parseStatus(Parameter?.Value ?? ''), version: Parameter?.Version ?? 0 };
+  // Without decryption a token's value is its ciphertext: the run wants to know its version, and may know no more.
+  const get = async (names: string[], signal?: AbortSignal) => {
+    const { Parameters = [] } = await client().send(
+      new GetParametersCommand({ Names: names, WithDecryption: false }),
+      options(signal),
+    );
+    return (name: string) => Parameters.find(({ Name }) => Name === name);
   };
   const put = async (status: Status, signal?: AbortSignal): Promise<number> => {
     const written = await client().send(
@@ -63,9 +70,13 @@ export const parameters = (
   return {
     async readStatus(signal) {
       try {
-        return await get(statusParameter, signal);
+        const found = await get([statusParameter, tokenParameter], signal);
+        return {
+          status: parseStatus(found(statusParameter)?.Value ?? ''),
+          version: found(statusParameter)?.Version ?? 0,
+          tokenVersion: found(tokenParameter)?.Version ?? null,
+        };
       } catch (cause) {
-        if (nameOf(cause) === 'ParameterNotFound') return { status: null, version: 0 };
         throw new RefreshError('status_unreadable', `the status could not be read (${nameOf(cause)})`, {
           cause,
         });
@@ -93,17 +104,24 @@ export const parameters = (
     },
 
     async writeStatus(status, read, signal) {
-      if (status === read.status) return;
+      if (status === read.status) return read;
       try {
-        let [mine, expected] = [status, read.version + 1];
-        for (let merge = 0; merge <= MERGES; merge += 1) {
-          const written = await put(mine, signal);
-          if (written <= expected) return;
-          const other = (await get(`${statusParameter}:${written - 1}`, signal)).status;
+        let mine = status;
+        let version = await put(mine, signal);
+        for (
+          let [merge, expected] = [0, read.version + 1];
+          version > expected && merge < MERGES;
+          merge += 1
+        ) {
+          const found = await get([`${statusParameter}:${version - 1}`], signal);
+          const other = parseStatus(found(statusParameter)?.Value ?? '');
           const merged = other === null ? mine : mergeStatus(read.status, mine, other);
-          if (merged === mine) return;
-          [mine, expected] = [merged, written + 1];
+          if (merged === mine) break;
+          mine = merged;
+          expected = version + 1;
+          version = await put(mine, signal);
         }
+        return { ...read, status: mine, version };
       } catch (cause) {
         throw new RefreshError('status_not_stored', `the status could not be written (${nameOf(cause)})`, {
           cause,
@@ -134,13 +152,21 @@ const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name 
 
 const notStored = (cause: unknown, parameter: string, access_token: string): string => {
   const name = nameOf(cause);
-  const said = cause instanceof Error ? scrub(cause.message, [access_token]) : '';
-  if (name === 'ParameterMaxVersionLimitExceeded') {
-    const version = /version (\d+)/i.exec(said)?.[1] ?? 'the oldest version';
-    return (
-      `SSM keeps 100 versions of ${parameter} and cannot drop version ${version}, which carries a label: ` +
-      'remove the label (aws ssm get-parameter-history shows it, aws ssm unlabel-parameter-version removes it)'
-    );
-  }
-  return `the new token was issued but not stored (${name}: ${said})`;
+  const said = cause instanceof Error ? cause.message : '';
+  if (name === 'ParameterMaxVersionLimitExceeded') return labelled(parameter, said);
+  return `the new token was issued but not stored (${name}: ${scrub(said, [access_token])})`;
+};
+
+/**
+ * SSM drops the oldest of 100 versions unless it carries a label. Which label is in the parameter's history, which this
+ * function may not read (it holds 100 old tokens); the oldest version is in SSM's message.
+ */
+const labelled = (parameter: string, said: string): string => {
+  const version = /version (\d+)/i.exec(said)?.[1] ?? 'N';
+  return (
+    `SSM keeps 100 versions of ${parameter} and cannot drop ${version === 'N' ? 'the oldest, N' : `version ${version}`}, ` +
+    'because it carries a label. ' +
+    `See it: aws ssm get-parameter-history --name ${parameter} --query "Parameters[?Labels[0]].[Version,Labels]" ` +
+    `Remove it: aws ssm unlabel-parameter-version --name ${parameter} --parameter-version ${version} --labels LABEL`
+  );
 };

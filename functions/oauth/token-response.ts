@@ -26,6 +26,8 @@ export interface Expected {
   readonly scope?: string | undefined;
   /** What the provider could echo and nobody may read. */
   readonly secrets: readonly string[];
+  /** Whether a token is the one that is stored already. @default none is */
+  readonly isKnown?: (access_token: string) => boolean;
 }
 
 /** SSM's limit for an Advanced parameter. */
@@ -143,7 +145,7 @@ const lifetime = (
   expires_in: unknown,
   access_token: string,
   { status, sentAt }: TokenHttpResponse,
-  { lifetimeSeconds }: Expected,
+  { lifetimeSeconds, isKnown }: Expected,
   warnings: string[],
 ): number => {
   let seconds = seconds_(expires_in);
@@ -158,6 +160,14 @@ const lifetime = (
     exp === null ? Number.POSITIVE_INFINITY : exp - sentAt / 1000,
   );
   if (left < 1) {
+    // Some servers hand out one token until the very end of its life: the next request gets another one.
+    if (isKnown?.(access_token)) {
+      throw new RefreshError(
+        'same_token_expired',
+        'the provider answered with the same token again, and it expires now',
+        { status },
+      );
+    }
     throw new RefreshError(
       'invalid_lifetime',
       'the token is expired as issued: expires_in or its exp is in the past',

@@ -20,10 +20,10 @@ export const stateAfterFailure = (code: FailureCode): State => {
 /** The outcome a run reports when it leaves a connection in this state without having refreshed it. */
 export const outcomeOf = (state: State): Outcome => (state === 'failing' ? 'failed' : state);
 
-/** The state that follows from a status's token and failures alone: what a pause hid. */
-export const settledState = ({ failures, tokenVersion }: Status): State => {
+/** The state that follows from what was used and what failed alone: what a pause hid. */
+export const settledState = ({ failures, tokenVersion, secretVersion }: Status): State => {
   if (failures.error !== null) return stateAfterFailure(failures.error.code);
-  return tokenVersion === null ? 'awaiting-credentials' : 'fresh';
+  return tokenVersion === null && secretVersion === null ? 'awaiting-credentials' : 'fresh';
 };
 
 /**
@@ -31,7 +31,10 @@ export const settledState = ({ failures, tokenVersion }: Status): State => {
  *
  * Transient: from half a tick on, so that the next tick attempts even when it comes a little early, and a duplicate of
  * this one does not. `Retry-After` is waited for, but no longer than leaves one tick before the token expires.
- * Anything else: the slow probe.
+ *
+ * Anything else: the slow probe. Where no credentials were rejected and the token still lives, it is sooner: at half of
+ * the life that is left. A maintenance page is a wrong answer too, and should not cost a token of half an hour; a
+ * failed login again and again might cost the account.
  */
 export const nextAttemptAt = (
   error: Pick<RefreshError, 'code' | 'kind' | 'retryAfterSeconds'>,
@@ -39,9 +42,14 @@ export const nextAttemptAt = (
   { now, expiresAt }: { now: number; expiresAt: string | null },
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
-  if (error.kind !== 'transient') return now + PROBE_SECONDS * 1000;
   const backoff = (tickSeconds * 1000) / 2;
-  const left = (instant(expiresAt) ?? now) - now - tickSeconds * 1000;
+  const life = Math.max((instant(expiresAt) ?? now) - now, 0);
+  if (error.kind !== 'transient') {
+    const isProbedSooner = error.kind === 'permanent' && error.code !== 'credentials_rejected' && life > 0;
+    const probe = PROBE_SECONDS * 1000;
+    return now + (isProbedSooner ? Math.min(Math.max(life / 2, backoff), probe) : probe);
+  }
+  const left = life - tickSeconds * 1000;
   const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
   return now + Math.max(backoff, asked);
 };

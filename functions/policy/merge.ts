@@ -1,18 +1,52 @@
-import type { Status } from '../status.ts';
+import { instant, iso, type Status } from '../status.ts';
 import { settledState } from './failure.ts';
 
 /**
- * The status to keep where two runs wrote at once. The one that describes the later token wins, and a pause survives
- * whichever run it came from. Both writers come to the same answer, whoever is last.
+ * The status to keep where two runs wrote at once. Both writers come to the same answer, whoever is last.
+ *
+ * - The one that describes the later token wins.
+ * - A pause, or its end, survives whichever run it came from.
+ * - Of one token, told twice, the earlier expiry counts.
+ * - The next attempt is the earlier one of both: what the other run asked for, and failed to store, may have revoked
+ *   this token.
  *
  * @param before what this run had read
  * @param mine what this run wrote
  * @param other what the other run had written meanwhile
  */
 export const mergeStatus = (before: Status | null, mine: Status, other: Status): Status => {
-  const winner = (other.tokenVersion ?? 0) > (mine.tokenVersion ?? 0) ? other : mine;
-  const mineSetPause = mine.pausedUntil !== (before?.pausedUntil ?? null);
-  const pausedUntil = mineSetPause ? mine.pausedUntil : other.pausedUntil;
-  if (pausedUntil === winner.pausedUntil) return winner;
-  return { ...winner, pausedUntil, state: pausedUntil === null ? settledState(winner) : 'paused' };
+  const [winner, loser] =
+    (other.tokenVersion ?? 0) > (mine.tokenVersion ?? 0) ? [other, mine] : [mine, other];
+  const pausedUntil = mergePause(before?.pausedUntil ?? null, mine.pausedUntil, other.pausedUntil);
+  const next = loser.nextAttemptAt === (before?.nextAttemptAt ?? null) ? null : loser.nextAttemptAt;
+  const sameToken = winner.fingerprint !== null && winner.fingerprint === loser.fingerprint;
+  const merged: Status = {
+    ...winner,
+    pausedUntil,
+    state:
+      pausedUntil === winner.pausedUntil
+        ? winner.state
+        : pausedUntil === null
+          ? settledState(winner)
+          : 'paused',
+    expiresAt: sameToken ? earlier(winner.expiresAt, loser.expiresAt) : winner.expiresAt,
+    renewAt: winner.renewAt === null ? null : earlier(winner.renewAt, next),
+    nextAttemptAt: winner.nextAttemptAt === null ? null : earlier(winner.nextAttemptAt, next),
+  };
+  return equals(merged, winner) ? winner : merged;
+};
+
+const FIELDS = ['pausedUntil', 'state', 'expiresAt', 'renewAt', 'nextAttemptAt'] as const;
+const equals = (a: Status, b: Status): boolean => FIELDS.every((field) => a[field] === b[field]);
+
+// Where both changed it, two people were at work at once: the longer pause is the safer one.
+const mergePause = (before: string | null, mine: string | null, other: string | null): string | null => {
+  if (mine === before) return other;
+  if (other === before) return mine;
+  return (instant(mine) ?? 0) > (instant(other) ?? 0) ? mine : other;
+};
+
+const earlier = (one: string | null, two: string | null): string | null => {
+  const times = [instant(one), instant(two)].filter((time) => time !== null);
+  return times.length === 0 ? null : iso(Math.min(...times));
 };

@@ -2,7 +2,7 @@ import type { Action } from '../event.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { instant, type State, type Status } from '../status.ts';
 import { settledState } from './failure.ts';
-import { ATTEMPTS, SKEW_SECONDS } from './timing.ts';
+import { ATTEMPTS } from './timing.ts';
 
 /** What a run is going to do, and why. */
 export type Plan =
@@ -21,6 +21,8 @@ export type Plan =
       readonly attempts: number;
       /** Refresh only where AWSCURRENT is another version than this; undefined refreshes in any case. */
       readonly ifSecretIsNot?: string | null;
+      /** The next tick would not attempt by itself. */
+      readonly early: boolean;
       readonly state: State;
       readonly reason: string;
     };
@@ -29,9 +31,18 @@ export type Plan =
  * Decides what a run does. Pure: the same status, action and time give the same plan.
  *
  * `force` beats due, backoff, blocked and pause. A pause beats everything else. A tick refreshes what is due; an
- * unforced `refresh` also looks whether the secret has changed, which is what the secret's event asks for.
+ * unforced `refresh` also looks whether the secret has changed, which is what the secret's event asks for. A stored
+ * token that is not the one the status describes is due: a run died between the two, or somebody wrote by hand.
+ *
+ * @param stored version of the stored token, null where there is none
  */
-export const planRun = (status: Status, action: Action, grant: Dialect['grant'], now: number): Plan => {
+export const planRun = (
+  status: Status,
+  action: Action,
+  grant: Dialect['grant'],
+  now: number,
+  stored: number | null = status.tokenVersion,
+): Plan => {
   const state = stateNow(status, now);
   if (action.action === 'status') return { do: 'nothing', state, reason: status.reason };
   if (action.action === 'resume')
@@ -41,8 +52,9 @@ export const planRun = (status: Status, action: Action, grant: Dialect['grant'],
   }
   if (grant === 'authorization_code') return planWatch(status, state, now);
   const attempts = status.failures.consecutive === 0 ? ATTEMPTS : 1;
+  const due = dueNow(status, stored, now);
   if (action.action === 'refresh' && action.force) {
-    return { do: 'refresh', attempts, state, reason: said('forced', action) };
+    return { do: 'refresh', attempts, early: due === null, state, reason: said('forced', action) };
   }
   if (state === 'paused') {
     return {
@@ -52,16 +64,25 @@ export const planRun = (status: Status, action: Action, grant: Dialect['grant'],
     };
   }
   if (state === 'awaiting-credentials') {
-    return { do: 'refresh', attempts, ifSecretIsNot: status.secretVersion, state, reason: status.reason };
+    const known = status.failures.error?.code === 'credentials_empty' ? status.secretVersion : null;
+    return { do: 'refresh', attempts, ifSecretIsNot: known, early: false, state, reason: status.reason };
   }
-  const dueAt = instant(state === 'fresh' ? status.renewAt : status.nextAttemptAt);
-  if (dueAt === null || now >= dueAt || isFromTheFuture(status, now)) {
-    return { do: 'refresh', attempts, state, reason: state === 'fresh' ? 'due' : 'tried again' };
-  }
+  if (due !== null) return { do: 'refresh', attempts, early: false, state, reason: due };
+  const reason = notYet(status, state);
   const looksAtSecret = action.action === 'refresh' || state === 'blocked';
   return looksAtSecret
-    ? { do: 'refresh', attempts, ifSecretIsNot: status.secretVersion, state, reason: notYet(status, state) }
-    : { do: 'nothing', state, reason: notYet(status, state) };
+    ? { do: 'refresh', attempts, ifSecretIsNot: status.secretVersion, early: true, state, reason }
+    : { do: 'nothing', state, reason };
+};
+
+/** Why a tick would attempt now, whether paused or not; null where it would not. */
+const dueNow = (status: Status, stored: number | null, now: number): string | null => {
+  const isFresh = settledState(status) === 'fresh';
+  if (isFresh && stored !== status.tokenVersion)
+    return 'the stored token is not the one this status describes';
+  const isPast = (time: string | null) => now >= (instant(time) ?? 0);
+  if (!isFresh) return isPast(status.nextAttemptAt) ? 'tried again' : null;
+  return isPast(status.renewAt) || isPast(status.expiresAt) ? 'due' : null;
 };
 
 /** No schedule can mint a token for which a person has to log in: the tick watches its expiry. */
@@ -101,10 +122,6 @@ export const stateNow = (status: Status, now: number): State =>
     : status.state === 'paused'
       ? settledState(status)
       : status.state;
-
-// A clock that was ahead for a while would otherwise keep its promise of freshness long after it was set right.
-const isFromTheFuture = (status: Status, now: number): boolean =>
-  (instant(status.lastAttempt?.at ?? null) ?? 0) > now + SKEW_SECONDS * 1000;
 
 const notYet = (status: Status, state: State): string =>
   state === 'fresh'

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt.ts';
 import type { Connection } from '../connection.ts';
-import type { RefreshError } from '../errors.ts';
-import { instant, iso, type Outcome, type State, type Status } from '../status.ts';
+import { RefreshError } from '../errors.ts';
+import { instant, iso, NO_TOKEN, type Outcome, type State, type Status } from '../status.ts';
 import { nextAttemptAt, outcomeOf, settledState, stateAfterFailure } from './failure.ts';
 import type { Plan } from './plan.ts';
 import { renewAt } from './renewal.ts';
@@ -12,6 +12,8 @@ export interface Result {
   readonly state: State;
   readonly outcome: Outcome;
   readonly reason: string;
+  /** Why this run did not do what it set out to do. */
+  readonly failure: RefreshError | null;
 }
 
 /** What a connection's status becomes by a plan and what came of it. Pure. */
@@ -24,24 +26,38 @@ export const resultOf = (
 ): Result => {
   if (plan.do === 'pause') {
     const status: Status = { ...before, state: 'paused', pausedUntil: iso(plan.until), reason: plan.reason };
-    return { status, state: 'paused', outcome: 'paused', reason: plan.reason };
+    return { status, state: 'paused', outcome: 'paused', reason: plan.reason, failure: null };
   }
   if (plan.do === 'resume') {
     const status: Status = { ...before, state: plan.state, pausedUntil: null, reason: plan.reason };
-    return { status, state: plan.state, outcome: outcomeOf(plan.state), reason: plan.reason };
+    return {
+      status,
+      state: plan.state,
+      outcome: outcomeOf(plan.state),
+      reason: plan.reason,
+      failure: null,
+    };
   }
   if (plan.do === 'watch') return watched(before, plan);
   if (attempt.kind === 'none' || attempt.kind === 'watched') {
-    return { status: before, state: plan.state, outcome: outcomeOf(plan.state), reason: plan.reason };
+    const { state, reason } = plan;
+    return { status: before, state, outcome: outcomeOf(state), reason, failure: null };
   }
   const durationMs = Math.max(now - startedAt, 0);
   const pausedUntil = (instant(before.pausedUntil) ?? 0) > now ? before.pausedUntil : null;
+  const issue = attempt.kind === 'issued' ? issued(before, attempt, connection, now) : null;
+  const failure =
+    attempt.kind === 'failed' ? attempt.error : (attempt.error ?? sameTokenExpired(before, issue, now));
+  if (plan.state === 'blocked' && failure?.code === 'secret_unreadable') {
+    // Whether the secret has changed is not known: no reason yet to call with what was rejected.
+    return { status: before, state: plan.state, outcome: 'failed', reason: failure.message, failure };
+  }
   const after =
-    attempt.kind === 'issued'
-      ? issued(before, attempt, connection, now)
-      : failed(before, attempt.error, attempt.secretVersion, connection, now);
+    failure === null
+      ? (issue ?? before)
+      : failed(issue ?? before, failure, attempt.secretVersion, connection, now);
   const settled = settledState(after);
-  const outcome = attempt.kind === 'issued' && settled === 'fresh' ? 'refreshed' : outcomeOf(settled);
+  const outcome = failure === null ? 'refreshed' : outcomeOf(settled);
   const state = pausedUntil === null ? settled : 'paused';
   const unchanged =
     settled === 'awaiting-credentials' &&
@@ -54,12 +70,13 @@ export const resultOf = (
     state,
     outcome,
     reason: after.reason,
+    failure: settled === 'awaiting-credentials' ? null : failure,
   };
 };
 
 const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>): Result => {
   const { state, reason } = plan;
-  const told = { state, outcome: outcomeOf(state), reason };
+  const told = { state, outcome: outcomeOf(state), reason, failure: null };
   const error =
     state === 'fresh' ? null : ({ code: 'reauthorization_required', status: null, message: reason } as const);
   if (before.state === state && before.failures.error?.message === error?.message)
@@ -72,14 +89,6 @@ const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>): Result =
   };
 };
 
-const NO_TOKEN = {
-  tokenVersion: null,
-  issuedAt: null,
-  expiresAt: null,
-  renewAt: null,
-  fingerprint: null,
-} as const;
-
 type IssuedAttempt = Extract<Attempt, { kind: 'issued' }>;
 
 const issued = (before: Status, attempt: IssuedAttempt, connection: Connection, now: number): Status => {
@@ -87,61 +96,64 @@ const issued = (before: Status, attempt: IssuedAttempt, connection: Connection, 
   const sameToken = before.fingerprint === fingerprint && before.expiresAt !== null;
   // A server that hands out the same token again may claim its full life again.
   const expiresAt = sameToken ? Math.min(token.expiresAt, instant(before.expiresAt) ?? 0) : token.expiresAt;
-  const status: Status = {
+  const next = iso(attempt.settled ? renewAt(connection, { now, expiresAt, fingerprint }) : now);
+  return {
     ...before,
     tokenVersion: attempt.tokenVersion,
     issuedAt: sameToken ? before.issuedAt : iso(token.issuedAt),
     expiresAt: iso(expiresAt),
-    renewAt: iso(renewAt(connection, { now, expiresAt, fingerprint })),
+    renewAt: next,
     tokenType: token.token_type,
     scope: token.scope?.slice(0, MAX_SCOPE) ?? null,
     fingerprint,
     secretVersion: attempt.secretVersion,
     failures: { consecutive: 0, since: null, error: null },
-    nextAttemptAt: iso(renewAt(connection, { now, expiresAt, fingerprint })),
-    reason: refreshedReason(attempt, sameToken),
+    nextAttemptAt: next,
+    reason: refreshedReason(attempt, sameToken, (expiresAt - token.issuedAt) / 1000 < connection.tickSeconds),
   };
-  return expiresAt > now
-    ? status
-    : failed(status, sameTokenExpired(status), attempt.secretVersion, connection, now);
 };
 
 /** A status has 4 KB; a scope may have more. */
 const MAX_SCOPE = 1000;
 
-const refreshedReason = ({ secretStage, token, conflicts }: IssuedAttempt, sameToken: boolean): string =>
+const refreshedReason = (
+  { secretStage, token, conflicts, settled }: IssuedAttempt,
+  sameToken: boolean,
+  isShort: boolean,
+): string =>
   [
     sameToken ? 'refreshed: the provider answered with the same token again' : 'refreshed',
     ...(secretStage === 'AWSPREVIOUS' ? ['AWSCURRENT was rejected, AWSPREVIOUS worked'] : []),
     ...(conflicts > 0 ? ['another run wrote meanwhile, fetched again'] : []),
+    ...(settled ? [] : ['other runs kept writing, the next tick fetches once more']),
+    ...(isShort ? ['the token lives shorter than a tick, each tick renews it'] : []),
     ...token.warnings,
   ].join('; ');
 
-const sameTokenExpired = ({ expiresAt }: Status): Failure => ({
-  code: 'same_token_expired',
-  kind: 'transient',
-  status: null,
-  retryAfterSeconds: null,
-  message: `the provider answered with the token that expired at ${expiresAt}`,
-});
-
-type Failure = Pick<RefreshError, 'code' | 'kind' | 'status' | 'retryAfterSeconds' | 'message'>;
+const sameTokenExpired = (before: Status, after: Status | null, now: number): RefreshError | null =>
+  after !== null && after.fingerprint === before.fingerprint && (instant(after.expiresAt) ?? 0) <= now
+    ? new RefreshError(
+        'same_token_expired',
+        `the provider answered with the token that expired at ${after.expiresAt}`,
+      )
+    : null;
 
 const failed = (
   before: Status,
-  error: Failure,
+  error: RefreshError,
   secretVersion: string | null,
   connection: Connection,
   now: number,
 ): Status => {
   const next = nextAttemptAt(error, connection, { now, expiresAt: before.expiresAt });
+  const awaits = error.code === 'credentials_empty';
   return {
     ...before,
     state: stateAfterFailure(error.code),
     secretVersion: secretVersion ?? before.secretVersion,
     failures: {
-      consecutive: before.failures.consecutive + 1,
-      since: before.failures.since ?? iso(now),
+      consecutive: awaits ? 0 : before.failures.consecutive + 1,
+      since: awaits ? null : (before.failures.since ?? iso(now)),
       error: { code: error.code, status: error.status, message: error.message },
     },
     nextAttemptAt: next === null ? null : iso(next),

@@ -1,0 +1,41 @@
+import { initialStatus, instant, iso, NO_TOKEN, type Status } from '../status.ts';
+import { SKEW_SECONDS } from './timing.ts';
+
+/**
+ * The status a run goes on from: the stored one, as far as it can still be true. Pure.
+ *
+ * - The status of another provider is not this connection's.
+ * - A token that is not there has no expiry.
+ * - A clock that was ahead for a while, and set right since, has promised more than it could: such a token gets the
+ *   life it was issued with, from now on at most, and its next attempt is due.
+ */
+export const statusBefore = (
+  stored: { readonly status: Status | null; readonly tokenVersion: number | null },
+  { connection, provider }: { readonly connection: string; readonly provider: string },
+  now: number,
+): Status => {
+  const { status, tokenVersion } = stored;
+  if (status?.provider !== provider || status.connection !== connection) {
+    return initialStatus(connection, provider);
+  }
+  if (tokenVersion === null && status.tokenVersion !== null) return { ...status, ...NO_TOKEN };
+  return isFromTheFuture(status, now) ? asOf(status, now) : status;
+};
+
+const isFromTheFuture = ({ issuedAt, lastAttempt }: Status, now: number): boolean =>
+  Math.max(instant(issuedAt) ?? 0, instant(lastAttempt?.at ?? null) ?? 0) > now + SKEW_SECONDS * 1000;
+
+const asOf = (status: Status, now: number): Status => {
+  const [issuedAt, expiresAt] = [instant(status.issuedAt), instant(status.expiresAt)];
+  const ahead = Math.max((issuedAt ?? now) - now, 0);
+  const { lastAttempt } = status;
+  return {
+    ...status,
+    issuedAt: issuedAt === null ? null : iso(issuedAt - ahead),
+    expiresAt: expiresAt === null ? null : iso(expiresAt - ahead),
+    lastAttempt:
+      lastAttempt === null ? null : { ...lastAttempt, at: iso(Math.min(Date.parse(lastAttempt.at), now)) },
+    renewAt: null,
+    nextAttemptAt: null,
+  };
+};

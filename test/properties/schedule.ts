@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { type Event, type Model, model, START } from './model.ts';
+import type { Behaviour } from './provider.ts';
+import type { SsmFault } from './stores.ts';
+
+const BEHAVIOURS: readonly Behaviour[] = [
+  'issues',
+  'issues-short',
+  'issues-for-a-moment',
+  'answers-same',
+  'is-out',
+  'issues-and-loses-the-answer',
+  'asks-to-wait',
+  'rejects',
+  'moved',
+  'answers-html',
+];
+
+const SSM_FAULTS: readonly (SsmFault | null)[] = [
+  null,
+  'refuses',
+  'refuses-tokens',
+  'refuses-statuses',
+  'loses-answers',
+  'reads-stale',
+];
+
+/** One thing that happens in the world. */
+export type Happening =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'ops'; readonly action: 'force' | 'refresh' | 'pause' | 'resume' | 'status' }
+  | { readonly kind: 'step'; readonly which: number; readonly times: number }
+  | { readonly kind: 'die'; readonly which: number }
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'clock'; readonly seconds: number }
+  | { readonly kind: 'provider'; readonly behaviour: Behaviour }
+  | { readonly kind: 'ssm'; readonly fault: SsmFault | null }
+  | { readonly kind: 'secrets'; readonly refuses: boolean }
+  | { readonly kind: 'rotate'; readonly accepted: 'current' | 'previous' | 'any' }
+  | { readonly kind: 'delete'; readonly what: 'token' | 'status' };
+
+const which = fc.nat({ max: 3 });
+
+/** Any sequence of provider answers, AWS faults, clock jumps, concurrent runs and process deaths. */
+export const happenings: fc.Arbitrary<Happening[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Happening>({ kind: 'tick' }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('ops' as const),
+        action: fc.constantFrom('force', 'force', 'refresh', 'pause', 'resume', 'status'),
+      }),
+    },
+    {
+      weight: 14,
+      arbitrary: fc.record({
+        kind: fc.constant('step' as const),
+        which,
+        times: fc.integer({ min: 1, max: 12 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), which }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant('wait' as const),
+        seconds: fc.constantFrom(1, 30, 60, 60, 300, 900, 1000, 1799.5, 1800, 7200),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('clock' as const),
+        seconds: fc.constantFrom(-86_400, -3600, -50, 50, 3600, 86_400),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('provider' as const),
+        behaviour: fc.constantFrom(...BEHAVIOURS),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('ssm' as const), fault: fc.constantFrom(...SSM_FAULTS) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('secrets' as const), refuses: fc.boolean() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('rotate' as const),
+        accepted: fc.constantFrom('current', 'previous', 'any'),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('delete' as const),
+        what: fc.constantFrom('token', 'status'),
+      }),
+    },
+  ),
+  { minLength: 1, maxLength: 60, size: 'max' },
+);
+
+export interface Schedule {
+  readonly revokes: boolean;
+  readonly happenings: readonly Happening[];
+}
+
+/** Plays a schedule against the real refresh function and answers what it broke, in sentences. */
+export const play = async ({ revokes, happenings }: Schedule): Promise<string[]> => {
+  const w = model({ revokes });
+  const broken: string[] = [];
+  const deletions = { token: false };
+  let jumped = false;
+  for (const happening of happenings) {
+    if (happening.kind === 'clock') jumped = true;
+    if (happening.kind === 'delete' && happening.what === 'token') deletions.token = true;
+    await apply(w, happening, () => broken.push(...unsafe(w, { jumped, ...deletions })));
+    if (broken.length > 0) return broken;
+  }
+  w.behave('issues');
+  w.faults.ssm = null;
+  w.faults.secretsManager = false;
+  w.issuer.accept(null);
+  for (const run of w.running()) await w.finish(run);
+  broken.push(...unsafe(w, { jumped, ...deletions }));
+  if (broken.length > 0) return broken;
+  return unhealed(w);
+};
+
+const apply = async (w: Model, happening: Happening, check: () => void): Promise<void> => {
+  const running = w.running();
+  const chosen = 'which' in happening ? running[happening.which % Math.max(running.length, 1)] : undefined;
+  switch (happening.kind) {
+    case 'tick':
+      if (running.length < 4) await w.start({});
+      return;
+    case 'ops':
+      if (running.length < 4) await w.start(ops(happening.action, w.now()));
+      return;
+    case 'step':
+      for (let taken = 0; chosen?.state === 'running' && taken < happening.times; taken += 1) {
+        await w.step(chosen);
+        check();
+      }
+      return;
+    case 'die':
+      if (chosen !== undefined) w.kill(chosen);
+      return;
+    case 'wait':
+      return w.advance(happening.seconds);
+    case 'clock':
+      return w.jump(happening.seconds);
+    case 'provider':
+      return w.behave(happening.behaviour);
+    case 'ssm':
+      w.faults.ssm = happening.fault;
+      return;
+    case 'secrets':
+      w.faults.secretsManager = happening.refuses;
+      return;
+    case 'rotate':
+      w.secrets.rotate();
+      return w.issuer.accept(
+        { current: w.secrets.current(), previous: w.secrets.current() - 1, any: null }[happening.accepted],
+      );
+    case 'delete': {
+      const { tokenParameter, statusParameter } = w.connection;
+      w.store.remove(happening.what === 'token' ? tokenParameter : statusParameter);
+    }
+  }
+};
+
+const ops = (action: 'force' | 'refresh' | 'pause' | 'resume' | 'status', now: number): Event =>
+  action === 'force'
+    ? { action: 'refresh', force: true }
+    : action === 'pause'
+      ? { action, until: new Date(now + 600_000).toISOString() }
+      : { action };
+
+/** What must hold at every moment. */
+const unsafe = (w: Model, { jumped, token }: { jumped: boolean; token: boolean }): string[] => {
+  const broken: string[] = [];
+  const stored = w.token();
+  if (stored !== null && !w.issuer.issued.some((known) => known.token === stored)) {
+    broken.push(`the stored token "${stored}" is none the provider issued`);
+  }
+  const hadToken = w.store.everHeld(w.connection.tokenParameter);
+  if (stored === null && hadToken && !token) broken.push('a token was replaced by nothing');
+  const status = w.status();
+  const described = status === null ? undefined : w.described(status);
+  if (status?.expiresAt && described !== undefined) {
+    const claim = Date.parse(status.expiresAt);
+    const truth = jumped ? described.given : Math.min(described.given, described.expiresAt);
+    if (claim > truth) {
+      broken.push(
+        `the status claims ${status.expiresAt}, the provider gave ${new Date(truth).toISOString()}`,
+      );
+    }
+  }
+  if (status?.expiresAt && described === undefined) broken.push('the status describes a token nobody issued');
+  return broken;
+};
+
+const SLOWEST_PROBE_SECONDS = 30 * 60;
+
+/**
+ * Once faults stop, the connection is fresh within two ticks of the moment its status names for the next attempt, or
+ * of the end of its pause; and that moment is never further away than the slow probe.
+ */
+const unhealed = async (w: Model): Promise<string[]> => {
+  const tick = w.connection.tickSeconds;
+  const first = w.status();
+  const promised = Math.max(
+    first === null || first.state === 'fresh' ? 0 : Date.parse(first.nextAttemptAt ?? '') || 0,
+    Date.parse(first?.pausedUntil ?? '') || 0,
+  );
+  const fromTheFuture = (Date.parse(first?.lastAttempt?.at ?? '') || 0) > w.now() + 60_000;
+  const waiting = fromTheFuture ? 0 : Math.max((promised - w.now()) / 1000, 0);
+  const paused = Math.max(((Date.parse(first?.pausedUntil ?? '') || 0) - w.now()) / 1000, 0);
+  if (waiting > Math.max(SLOWEST_PROBE_SECONDS, paused)) {
+    return [`the next attempt is ${waiting} s away: ${JSON.stringify(first)}`];
+  }
+  w.advance(Math.max(waiting, paused));
+  for (let ticks = 0; ticks < 2; ticks += 1) {
+    w.advance(tick);
+    await w.invoke();
+  }
+  const status = w.status();
+  const valid = w.issuer.isValid(w.token());
+  if (valid && status?.state === 'fresh' && Date.parse(status.expiresAt ?? '') > w.now()) {
+    return status.tokenVersion === w.tokenVersion()
+      ? []
+      : [`the status describes version ${status.tokenVersion}, stored is ${w.tokenVersion()}`];
+  }
+  if (!valid && status?.state === 'fresh' && w.tokenIsLostBeside()) return [];
+  return [
+    `not fresh after two ticks: token ${w.token()} is ${valid ? 'valid' : 'not valid'}, status ${JSON.stringify(status)}, ` +
+      `clock ${new Date(w.now()).toISOString()} (start ${new Date(START).toISOString()})`,
+  ];
+};
