@@ -196,9 +196,9 @@ const issue = async (
         secret: previous.secret,
         ...(await request(previous.credentials, once, before, dialect, edges, signal)),
       };
-    } catch {
-      // What counts is why AWSCURRENT failed: that is the version someone has to mend.
-      throw rejected;
+    } catch (error) {
+      // AWSPREVIOUS may work yet. Otherwise what counts is why AWSCURRENT failed: that is the version to mend.
+      throw error instanceof RefreshError && error.kind === 'transient' ? error : rejected;
     }
   }
 };

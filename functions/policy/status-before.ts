@@ -1,5 +1,5 @@
 import { initialStatus, instant, iso, NO_TOKEN, type Status } from '../status.ts';
-import { SKEW_SECONDS } from './timing.ts';
+import { PROBE_SECONDS, SKEW_SECONDS } from './timing.ts';
 
 /**
  * The status a run goes on from: the stored one, as far as it can still be true. Pure.
@@ -14,16 +14,23 @@ export const statusBefore = (
   { connection, provider }: { readonly connection: string; readonly provider: string },
   now: number,
 ): Status => {
-  const { status, tokenVersion } = stored;
-  if (status?.provider !== provider || status.connection !== connection) {
+  if (stored.status?.provider !== provider || stored.status.connection !== connection) {
     return initialStatus(connection, provider);
   }
-  if (tokenVersion === null && status.tokenVersion !== null) return { ...status, ...NO_TOKEN };
+  const isGone = stored.tokenVersion === null && stored.status.tokenVersion !== null;
+  const status = isGone ? { ...stored.status, ...NO_TOKEN } : stored.status;
   return isFromTheFuture(status, now) ? asOf(status, now) : status;
 };
 
-const isFromTheFuture = ({ issuedAt, lastAttempt }: Status, now: number): boolean =>
-  Math.max(instant(issuedAt) ?? 0, instant(lastAttempt?.at ?? null) ?? 0) > now + SKEW_SECONDS * 1000;
+const isFromTheFuture = (status: Status, now: number): boolean => {
+  const past = [status.issuedAt, status.lastAttempt?.at ?? null];
+  const latestAttempt = Math.max(now + PROBE_SECONDS * 1000, instant(status.expiresAt) ?? 0);
+  const skew = SKEW_SECONDS * 1000;
+  return (
+    past.some((time) => (instant(time) ?? 0) > now + skew) ||
+    (instant(status.nextAttemptAt) ?? 0) > latestAttempt + skew
+  );
+};
 
 const asOf = (status: Status, now: number): Status => {
   const [issuedAt, expiresAt] = [instant(status.issuedAt), instant(status.expiresAt)];

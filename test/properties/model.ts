@@ -37,8 +37,11 @@ export type Event = Readonly<Record<string, unknown>>;
 export interface Run {
   readonly id: number;
   readonly event: Event;
+  readonly startedAt: number;
   state: 'running' | 'done' | 'failed' | 'killed';
   answer: Answer | undefined;
+  /** It died, or not even its status could be written. */
+  leftNoTrace: boolean;
   /** Where it stands: the call it waits for, before or after that call has had its effect. */
   readonly at: () => string | null;
   /** Runs that were under way at the same time. */
@@ -86,8 +89,10 @@ export const model = ({ revokes = false } = {}) => {
     const run: Run = {
       id: runs.length,
       event,
+      startedAt: clock.time,
       state: 'running',
       answer: undefined,
+      leftNoTrace: false,
       at: () => gates.find((waiting) => waiting.run === run)?.label ?? null,
       beside: new Set(others),
     };
@@ -130,9 +135,11 @@ export const model = ({ revokes = false } = {}) => {
       (answer) => {
         run.state = 'done';
         run.answer = answer as Answer;
+        run.leftNoTrace = run.answer.reason.startsWith('the status could not be written');
       },
       (error) => {
         run.state = 'failed';
+        run.leftNoTrace = error.code === 'status_not_stored';
         if (error instanceof TypeError) throw error;
       },
     );
@@ -160,6 +167,14 @@ export const model = ({ revokes = false } = {}) => {
     return run;
   };
 
+  /** The process dies where it stands: what it had asked for and not been answered is lost. */
+  const kill = (run: Run) => {
+    const index = gates.findIndex((waiting) => waiting.run === run);
+    if (index >= 0) gates.splice(index, 1);
+    run.state = 'killed';
+    run.leftNoTrace = true;
+  };
+
   return {
     connection: CONNECTION,
     store,
@@ -177,23 +192,21 @@ export const model = ({ revokes = false } = {}) => {
     finish,
     /** A whole invocation, from its start to its end. */
     invoke: async (event?: Event): Promise<Run> => finish(start(event)),
-    /** The process dies where it stands: what it had asked for and not been answered is lost. */
-    kill: (run: Run) => {
-      const index = gates.findIndex((waiting) => waiting.run === run);
-      if (index >= 0) gates.splice(index, 1);
-      run.state = 'killed';
-    },
+    kill,
     /**
-     * Whether a run died between the provider's answer and its own write while another run was under way: the one case
-     * in which a token that a server revoked by issuing another stays stored until it is due. SSM has no lock.
+     * Whether a run ended between the provider's answer and its own writes, without a trace in SSM, while another run
+     * was under way: the one case in which a token that a server revoked by issuing another stays stored until it is
+     * due. SSM has no lock.
      */
     tokenIsLostBeside: () => {
       const last = issuer.issued.at(-1);
-      return last !== undefined && last.to.state === 'killed' && last.to.beside.size > 0;
+      return last !== undefined && last.to.leftNoTrace && last.to.beside.size > 0;
     },
     running: () => runs.filter(({ state }) => state === 'running'),
+    /** Time passes. Lambda ends what has run for a minute. */
     advance: (seconds: number) => {
       clock.time += seconds * 1000;
+      for (const run of runs) if (run.state === 'running' && clock.time - run.startedAt >= 60_000) kill(run);
     },
     /** Sets the function's clock, not the provider's. */
     jump: (seconds: number) => {
