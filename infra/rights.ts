@@ -40,13 +40,13 @@ export const refreshRights = ({ secret, secretKey, token, status, key }: Targets
         }),
       ]),
   new PolicyStatement({ sid: 'WriteToken', actions: ['ssm:PutParameter'], resources: [token] }),
-  readAndWriteStatus(status),
+  ...readAndWriteStatus({ token, status }),
   ...(key === undefined ? [] : [encryptToken(key, token)]),
 ];
 
 /** What a function needs that only watches a token somebody else requests: subjects are one level deeper. */
 export const watchRights = ({ token, status }: Targets): PolicyStatement[] => [
-  readAndWriteStatus(status),
+  ...readAndWriteStatus({ token, status }),
   new PolicyStatement({ sid: 'ListSubjects', actions: ['ssm:GetParametersByPath'], resources: [status] }),
   new PolicyStatement({
     sid: 'DeleteExpiredTokens',
@@ -55,12 +55,15 @@ export const watchRights = ({ token, status }: Targets): PolicyStatement[] => [
   }),
 ];
 
-const readAndWriteStatus = (status: string): PolicyStatement =>
+// Of the token it is the version that is read: there is no right to decrypt its value.
+const readAndWriteStatus = ({ token, status }: Pick<Targets, 'token' | 'status'>): PolicyStatement[] => [
   new PolicyStatement({
-    sid: 'ReadAndWriteStatus',
-    actions: ['ssm:GetParameter', 'ssm:PutParameter'],
-    resources: [status],
-  });
+    sid: 'ReadStatusAndTokenVersion',
+    actions: ['ssm:GetParameters'],
+    resources: [status, token],
+  }),
+  new PolicyStatement({ sid: 'WriteStatus', actions: ['ssm:PutParameter'], resources: [status] }),
+];
 
 // PutParameter encrypts a standard SecureString with Encrypt and an advanced one (above 4 KB) with GenerateDataKey.
 const encryptToken = (key: string, token: string): PolicyStatement =>

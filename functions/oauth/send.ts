@@ -80,17 +80,19 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
     outgoing.end(request.body);
   });
 
-const DECODERS: Readonly<Record<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>> = {
-  gzip: 'createGunzip',
-  'x-gzip': 'createGunzip',
-  deflate: 'createInflate',
-  br: 'createBrotliDecompress',
-};
+const DECODERS = new Map([
+  ['gzip', 'createGunzip'],
+  ['x-gzip', 'createGunzip'],
+  ['deflate', 'createInflate'],
+  ['br', 'createBrotliDecompress'],
+] as const);
+type Encoding = Parameters<typeof DECODERS.get>[0];
 
 const read = async (incoming: IncomingMessage): Promise<Buffer> => {
-  const encoding = DECODERS[incoming.headers['content-encoding']?.trim().toLowerCase() ?? ''];
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() as Encoding;
+  const create = DECODERS.get(encoding);
   // Loaded when first needed: nothing is asked to be compressed, and it is a tenth of the cold start.
-  const decoder = encoding === undefined ? undefined : (await import('node:zlib'))[encoding]();
+  const decoder = create === undefined ? undefined : (await import('node:zlib'))[create]();
   const stream = decoder === undefined ? incoming : incoming.pipe(decoder);
   if (decoder !== undefined) incoming.on('error', (cause) => decoder.destroy(cause));
   const chunks: Buffer[] = [];
@@ -121,7 +123,8 @@ const transportError = (cause: unknown, left: boolean, stopped: boolean): Refres
     );
   }
   if (stopped) return new RefreshError('timed_out', 'the token endpoint did not answer in time');
-  if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_FORMAT')) {
+  // Z_BUF_ERROR is a stream that ends too early, as any body can.
+  if (/^(?:Z_|ERR__)/.test(code) && code !== 'Z_BUF_ERROR') {
     return new RefreshError('not_a_token_response', `the response could not be decompressed (${code})`);
   }
   return new RefreshError('connection_lost', `the connection broke before the answer was complete (${code})`);

@@ -200,7 +200,7 @@ export const model = ({ revokes = false } = {}) => {
      */
     tokenIsLostBeside: () => {
       const last = issuer.issued.at(-1);
-      return last !== undefined && last.to.leftNoTrace && last.to.beside.size > 0;
+      return last?.to.leftNoTrace === true && last.to.beside.size > 0;
     },
     running: () => runs.filter(({ state }) => state === 'running'),
     /** Time passes. Lambda ends what has run for a minute. */
