@@ -9,7 +9,7 @@ import { RefreshError } from '../../functions/errors.ts';
 import { MAX_BODY_BYTES, type SendOptions, send } from '../../functions/oauth/send.ts';
 import { tokenFrom } from '../../functions/oauth/token-response.ts';
 import { credentialCanaries, everythingOf, findLeaks } from '../leaks/find-leaks.ts';
-import { certificate, http, https, tcp } from './servers.ts';
+import { certificate, http, https, tcp } from '../loopback.ts';
 
 const ID = 'the-client';
 const SECRET = 'k4naRi-/+&"=%§-of-the-test';

@@ -33,7 +33,9 @@ export const tcp = async (onConnection: (socket: Socket) => void, protocol = 'ht
 /** A certificate for an address or name, good for a day. */
 export const certificate = async (name = HOST) => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
-    keySize: 2048,
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
     extensions: [
       { name: 'basicConstraints', cA: true },
       {
