@@ -30,7 +30,7 @@ export const authorizedFetch = (
       return (options.fetch ?? globalThis.fetch)(target, { ...init, headers });
     };
     const token = await getToken(connection);
-    const again = input instanceof Request && init?.body == null ? input.clone() : input;
+    const again = input instanceof Request ? input.clone() : input;
     const response = await send(input, token);
     if (!rejectedStatuses.includes(response.status)) return response;
     const newer = await getToken(connection, { rejected: token });

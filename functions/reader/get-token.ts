@@ -63,19 +63,16 @@ export const createGetToken = (options: ReaderOptions = {}): GetToken => {
   };
 
   const slots = new Map<string, Slot>();
-  const slotOf = (connection: string): Slot => {
-    let slot = slots.get(connection);
-    if (slot === undefined) {
-      const [oldest] = slots.keys();
-      if (oldest !== undefined && slots.size >= SLOTS_MAX) slots.delete(oldest);
-      slot = createSlot({ connection, limits, prefix, client, now, warn });
-      slots.set(connection, slot);
-    }
+  const newSlot = (connection: string): Slot => {
+    const [oldest] = slots.keys();
+    if (oldest !== undefined && slots.size >= SLOTS_MAX) slots.delete(oldest);
+    const slot = createSlot({ connection, limits, prefix, client, now, warn });
+    slots.set(connection, slot);
     return slot;
   };
 
   return (connection, asked) => {
-    const slot = slots.get(connection) ?? slotOf(connection);
+    const slot = slots.get(connection) ?? newSlot(connection);
     const refused = slot.token !== undefined && slot.token === asked?.rejected;
     if (refused) return slot.readAfterRejection();
     return now() < slot.until ? slot.answer : slot.read();

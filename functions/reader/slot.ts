@@ -95,7 +95,7 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
         drop();
         throw error;
       }
-      trouble = `: SSM could not be read (${error instanceof Error ? error.name : 'unknown error'})`;
+      trouble = `: SSM could not be read (${Object(error).name})`;
       if (held === undefined) {
         throw new TokenError('ssm_failed', `no token of ${connection}${trouble}`, causeOf(error));
       }
@@ -115,7 +115,7 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
     read() {
       // A flight past its deadline was frozen with its environment: its answer is not waited for.
       if (flight === undefined || now() >= joinBefore) {
-        joinBefore = now() + PACE_MS + DEADLINE_MS;
+        joinBefore = Number.POSITIVE_INFINITY;
         const own = look().finally(() => {
           if (flight === own) flight = undefined;
         });
@@ -124,8 +124,10 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
       return flight;
     },
     readAfterRejection() {
-      if (flight === undefined && now() < rejectedAt + SHORT_MS) return slot.answer;
-      rejectedAt = now();
+      if (flight === undefined) {
+        if (now() < rejectedAt + SHORT_MS) return slot.answer;
+        rejectedAt = now();
+      }
       return slot.read();
     },
   };

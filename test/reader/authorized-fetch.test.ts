@@ -98,6 +98,8 @@ describe('a refused token', () => {
 
   test.each<[string, RequestInit | undefined]>([
     ['no body', undefined],
+    ['null for a body', { method: 'POST', body: null }],
+    ['an answer without a body', { method: 'HEAD' }],
     ['a string', { method: 'POST', body: 'hello' }],
     ['bytes', { method: 'POST', body: new TextEncoder().encode('hello') }],
     ['a buffer', { method: 'POST', body: new TextEncoder().encode('hello').buffer }],
@@ -109,7 +111,7 @@ describe('a refused token', () => {
     const response = await authorizedFetch('uqudo', { getToken })(api.origin, init);
     expect(response.status).toBe(200);
     expect(sent()).toEqual(['Bearer token-1', 'Bearer token-2']);
-    if (init !== undefined) expect(api.requests[1]?.body).toContain('hello');
+    if (init?.body) expect(api.requests[1]?.body).toContain('hello');
   });
 
   test('is read again, and a Request with a body is sent once more, whole', async () => {

@@ -123,16 +123,34 @@ describe('the cache', () => {
     expect(store.reads).toHaveLength(2);
   });
 
-  test('does not grow without bound where every person has a token', async () => {
+  test('holds a thousand tokens, and no more, where every person has one', async () => {
     const getToken = reader();
+    const read = (person: number) => getToken(`uae-pass/p-${person}`);
     for (let person = 0; person <= 1000; person += 1) {
       store.write(`uae-pass/p-${person}`, `token-${person}`, NOW + 30 * MINUTE);
-      await getToken(`uae-pass/p-${person}`);
+      await read(person);
     }
-    await getToken('uae-pass/p-1000');
+    expect(await Promise.all([read(1), read(500), read(1000)])).toEqual([
+      'token-1',
+      'token-500',
+      'token-1000',
+    ]);
     expect(store.reads).toHaveLength(1001);
-    expect(await getToken('uae-pass/p-0')).toBe('token-0');
+    expect(await read(0)).toBe('token-0');
     expect(store.reads).toHaveLength(1002);
+  });
+
+  test('keeps nothing with a maxAge of 0, and into the last second with a skew of 0', async () => {
+    store.write('uqudo', 'token-1', NOW + MINUTE);
+    const getToken = reader({ maxAgeSeconds: 0 });
+    await getToken('uqudo');
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+    const trusting = reader({ skewSeconds: 0 });
+    await trusting('uqudo');
+    vi.setSystemTime(NOW + MINUTE - 1);
+    await trusting('uqudo');
+    expect(store.reads).toHaveLength(3);
   });
 
   test('takes the clock it is given', async () => {
@@ -175,6 +193,8 @@ describe('between the write of a token and that of its status', () => {
     vi.setSystemTime(NOW + 6 * MINUTE);
     await getToken('uqudo');
     store.writeToken('uqudo', 'token-2');
+    vi.setSystemTime(NOW + 9 * MINUTE - 1);
+    expect(await getToken('uqudo')).toBe('token-1');
     vi.setSystemTime(NOW + 9 * MINUTE);
     expect(await getToken('uqudo')).toBe('token-2');
     expect(store.reads).toHaveLength(3);
@@ -290,25 +310,57 @@ describe('when SSM fails', () => {
   });
 
   test('nobody joins a read that was frozen with its environment, and its late answer does not win', async () => {
-    const { client } = store;
-    let thaw = () => {};
-    const frozen = new Promise<void>((resolve) => {
-      thaw = resolve;
-    });
-    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
-    const send = vi.spyOn(client, 'send').mockImplementationOnce(async (...args) => {
-      send.mockRestore();
-      const answer = await client.send(...args);
-      await frozen;
-      return answer;
-    });
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const thawFirst = store.freezeNext();
     const getToken = reader();
     const first = getToken('uqudo');
-    vi.setSystemTime(NOW + 5 * MINUTE);
-    store.write('uqudo', 'token-2', NOW + 40 * MINUTE);
+    vi.setSystemTime(NOW + 5000);
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
     expect(await getToken('uqudo')).toBe('token-2');
-    thaw();
+    thawFirst();
     expect(await first).toBe('token-1');
+    expect(await getToken('uqudo')).toBe('token-2');
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('a frozen read that ends late does not end the one after it', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const thawFirst = store.freezeNext();
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5000);
+    const thawSecond = store.freezeNext();
+    const second = getToken('uqudo');
+    thawFirst();
+    await first;
+    const third = getToken('uqudo');
+    thawSecond();
+    expect(await Promise.all([second, third])).toEqual(['token-1', 'token-1']);
+    expect(store.reads).toHaveLength(2);
+  });
+
+  test('a deleted token is not handed out', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.remove('tokens', 'uqudo');
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    await getToken('uqudo').catch(() => undefined);
+    store.fail(awsError('ThrottlingException'));
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'ssm_failed' });
+  });
+
+  test('a token kept meanwhile is not kept beyond its expiry', async () => {
+    store.write('uqudo', 'token-1', NOW + 10 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.fail(awsError('ThrottlingException'));
+    vi.setSystemTime(NOW + 10 * MINUTE - 2000);
+    expect(await getToken('uqudo')).toBe('token-1');
+    expect(warn).not.toHaveBeenCalled();
+    store.fail(undefined);
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    vi.setSystemTime(NOW + 10 * MINUTE);
     expect(await getToken('uqudo')).toBe('token-2');
   });
 });
@@ -379,6 +431,18 @@ describe('a rejected token', () => {
     expect(store.reads).toHaveLength(3);
   });
 
+  test('joins a read under way, after which it may still be read again', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const rejected = await getToken('uqudo');
+    vi.setSystemTime(NOW + 6 * MINUTE);
+    const [, joined] = await Promise.all([getToken('uqudo'), getToken('uqudo', { rejected })]);
+    expect(joined).toBe('token-1');
+    expect(store.reads).toHaveLength(2);
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    expect(await getToken('uqudo', { rejected })).toBe('token-2');
+  });
+
   test('does not slow down the reread of the token after it', async () => {
     store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
     const getToken = reader();
@@ -416,6 +480,11 @@ describe('no token', () => {
     });
   });
 
+  test('is also what an answer without a list means', async () => {
+    const client = { send: async () => ({ $metadata: {} }) };
+    await expect(createGetToken({ client })('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+  });
+
   test('is an error that tells the state where there is a status', async () => {
     store.writeStatus('uqudo', { state: 'awaiting-credentials' });
     await expect(reader()('uqudo')).rejects.toMatchObject({
@@ -447,14 +516,20 @@ describe('what cannot be used', () => {
     '../config/uqudo',
     'a'.repeat(41),
   ])('the connection "%s" is refused without an AWS call', async (connection) => {
-    await expect(reader()(connection)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(reader()(connection)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'the connection must be a name such as "uqudo" or "igni-acme"',
+    });
     expect(store.reads).toHaveLength(0);
   });
 
   test.each(['', '/', 'token-refresher', '/token-refresher/', '/a//b'])(
     'the prefix "%s" is refused without an AWS call',
     async (prefix) => {
-      await expect(reader({ prefix })('uqudo')).rejects.toMatchObject({ code: 'invalid_argument' });
+      await expect(reader({ prefix })('uqudo')).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: 'the prefix must be a path such as "/token-refresher"',
+      });
       expect(store.reads).toHaveLength(0);
     },
   );
@@ -464,6 +539,11 @@ describe('what cannot be used', () => {
     ['maxAgeSeconds', { maxAgeSeconds: Number.NaN }],
     ['skewSeconds', { skewSeconds: -1 }],
   ])('the option %s is refused by name', (name, options) => {
-    expect(() => reader(options)).toThrow(`${name} must be a number of seconds, 0 or more`);
+    expect(() => reader(options)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        message: `${name} must be a number of seconds, 0 or more`,
+      }),
+    );
   });
 });

@@ -7,6 +7,7 @@ export const createTokenStore = (prefix = '/token-refresher') => {
   const reads: GetParametersCommand['input'][] = [];
   let failure: Error | undefined;
   let hang = false;
+  let frozen: Promise<void> | undefined;
   let version = 0;
 
   const put = (kind: 'tokens' | 'status', connection: string, Value: string, Version?: number) => {
@@ -23,7 +24,9 @@ export const createTokenStore = (prefix = '/token-refresher') => {
           abortSignal?.addEventListener('abort', () => reject(abortSignal.reason)),
         );
       }
-      await undefined;
+      const thawed = frozen;
+      frozen = undefined;
+      await thawed;
       if (failure !== undefined) throw failure;
       return {
         Parameters: found.flatMap(([, parameter]) => parameter ?? []),
@@ -62,6 +65,13 @@ export const createTokenStore = (prefix = '/token-refresher') => {
     fail(error: Error | undefined): void {
       failure = error;
     },
+    /** The next read ends only when the function answered is called. */
+    freezeNext(): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      frozen = promise;
+      return resolve;
+    },
+    /** Reads do not end before they are given up. */
     hang(): void {
       hang = true;
     },
