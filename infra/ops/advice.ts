@@ -1,0 +1,58 @@
+import { FAILURE_KINDS, type FailureCode, type FailureKind } from '../../functions/errors.ts';
+
+/** What to do about a kind of failure, where its code says no more. */
+const BY_KIND: Readonly<Record<FailureKind, string>> = {
+  transient: 'Nothing yet: each tick tries again. If it lasts, look at the log of the function.',
+  permanent:
+    'Compare the settings of the connection in the stack with what the provider documents, and deploy.',
+  reauthorization: 'A person has to log in; hand in the code with: {ops} exchange {connection}',
+};
+
+const PROVIDER_DOWN =
+  "Look at the provider's status page. Nothing to do here: each tick tries again, and recovery is seen by itself.";
+const NOT_A_TOKEN_ENDPOINT =
+  'The token endpoint does not answer as one: check the settings that make up its URL, and try them with: {ops} try {provider}';
+const PROVIDER_BUG =
+  'The provider answers with something that is no usable token: tell the provider, with the time of the last attempt.';
+const SSM_DOWN =
+  'AWS did not take or give a parameter: look at the rights of the function, its KMS key and the AWS Health Dashboard. Each tick tries again.';
+
+/** `{ops}`, `{connection}` and `{provider}` stand for the command, the connection and its provider. */
+const BY_CODE: Partial<Record<FailureCode, string>> = {
+  unreachable: `${PROVIDER_DOWN} If only this connection is affected, check the host in its settings.`,
+  connection_lost: PROVIDER_DOWN,
+  timed_out: PROVIDER_DOWN,
+  provider_unavailable: PROVIDER_DOWN,
+  rate_limited:
+    'Nothing: the next attempt waits as long as the provider asks. If it happens often, see who else uses these credentials.',
+  same_token_expired: PROVIDER_BUG,
+  secret_unreadable:
+    'Secrets Manager did not give the secret: look whether it is being deleted, and at the rights on it and on its KMS key.',
+  token_not_stored: SSM_DOWN,
+  status_unreadable: SSM_DOWN,
+  status_not_stored: SSM_DOWN,
+  redirected: NOT_A_TOKEN_ENDPOINT,
+  response_too_large: NOT_A_TOKEN_ENDPOINT,
+  not_a_token_response: NOT_A_TOKEN_ENDPOINT,
+  invalid_access_token: PROVIDER_BUG,
+  token_too_large:
+    'Ask the provider for a smaller token: fewer scopes, or an opaque one. SSM takes 8192 bytes at most.',
+  unsupported_token_type: 'Ask the provider for Bearer tokens: readers can use no other.',
+  invalid_lifetime: `${PROVIDER_BUG} Its clock may be wrong.`,
+  request_rejected:
+    'The provider knows these credentials but refuses the request: check scope and other settings, and what the client may do at the provider.',
+  credentials_rejected:
+    'Get valid credentials from the provider and set them: {ops} credentials set {connection}',
+  credentials_invalid: 'Set the credentials again: {ops} credentials set {connection}',
+  credentials_empty: 'Set the credentials: {ops} credentials set {connection}',
+};
+
+/** What to do about a failure, in one sentence or two. */
+export const adviceFor = (
+  code: FailureCode,
+  names: { readonly ops: string; readonly connection: string; readonly provider: string },
+): string =>
+  (BY_CODE[code] ?? BY_KIND[FAILURE_KINDS[code]]).replace(
+    /\{(ops|connection|provider)\}/g,
+    (_, name: keyof typeof names) => names[name],
+  );

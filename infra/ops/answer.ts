@@ -1,0 +1,72 @@
+import type { Answer } from '../../functions/event.ts';
+import { instant, OUTCOMES, STATES } from '../../functions/status.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { OpsError } from './ops-error.ts';
+import { fromNow, type Paint } from './words.ts';
+
+/** A function that could not be asked, or failed. */
+export interface Failed {
+  readonly connection: string;
+  readonly error: string;
+}
+
+/** Reads what a refresh function answered. @throws OpsError where it is no answer */
+export const parseAnswer = (functionName: string, value: unknown): Answer => {
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const isAnswer =
+    typeof fields['connection'] === 'string' &&
+    typeof fields['reason'] === 'string' &&
+    OUTCOMES.some((outcome) => outcome === fields['outcome']) &&
+    STATES.some((state) => state === fields['state']);
+  if (isAnswer) return value as Answer;
+  throw new OpsError(
+    `${functionName} gave an answer this command line does not know: use the version that was deployed`,
+  );
+};
+
+/** Whether an answer leaves nothing to do. */
+export const isFresh = ({ outcome }: Answer): boolean => outcome === 'refreshed' || outcome === 'fresh';
+
+/** The worst of some answers decides, and a function that could not be asked is worse than any. */
+export const exitCodeOfAnswers = (answers: readonly (Answer | Failed)[], now: number): ExitCode => {
+  const answered = answers.filter((answer): answer is Answer => !('error' in answer));
+  if (answered.length < answers.length) return EXIT.failed;
+  if (answered.some(({ expiresAt }) => (instant(expiresAt) ?? now + 1) <= now)) return EXIT.expired;
+  return answered.every(isFresh) ? EXIT.ok : EXIT.attention;
+};
+
+/** What a connection answered, why, and what happens when, in one line. Pure. */
+export const answerLine = (answer: Answer, fine: boolean, now: number, paint: Paint): string => {
+  const { connection, outcome, reason, tokenVersion } = answer;
+  const mark = fine ? paint('green', '✔') : paint('red', '✖');
+  const facts = [
+    ...(reason === outcome || reason === '' ? [] : [reason]),
+    ...(tokenVersion !== null && outcome === 'refreshed' ? [`version ${tokenVersion}`] : []),
+    ...times(answer, now),
+  ];
+  return `${mark} ${paint('bold', connection)}: ${outcome}; ${facts.join('; ')}`;
+};
+
+export const failedLine = ({ connection, error }: Failed, paint: Paint): string =>
+  `${paint('red', '✖')} ${paint('bold', connection)}: ${error}`;
+
+const times = (answer: Answer, now: number): string[] => {
+  const expiresAt = instant(answer.expiresAt);
+  const renewAt = instant(answer.renewAt);
+  const nextAttemptAt = instant(answer.nextAttemptAt);
+  const expiry =
+    expiresAt === null
+      ? 'no token'
+      : `${expiresAt <= now ? 'expired' : 'expires'} ${fromNow(expiresAt, now)}`;
+  if (answer.state === 'fresh') {
+    return [
+      expiry,
+      ...(renewAt === null ? [] : [renewAt > now ? `renews ${fromNow(renewAt, now)}` : 'renewal is due']),
+    ];
+  }
+  if (answer.state === 'paused' || nextAttemptAt === null) return [expiry];
+  return [
+    expiry,
+    nextAttemptAt > now ? `next attempt ${fromNow(nextAttemptAt, now)}` : 'next attempt at the next tick',
+  ];
+};

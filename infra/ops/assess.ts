@@ -1,0 +1,47 @@
+import type { ConnectionConfig } from '../../functions/connection.ts';
+import { stateNow } from '../../functions/policy/plan.ts';
+import { SKEW_SECONDS } from '../../functions/policy/timing.ts';
+import { instant, type State, type Status } from '../../functions/status.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+
+/** What an operator has to know first of a connection. */
+export interface Assessment {
+  readonly state: State;
+  readonly verdict: 'fresh' | 'attention' | 'expired';
+  /** Milliseconds since the epoch; null where there is no token. */
+  readonly expiresAt: number | null;
+  readonly expired: boolean;
+  /** Something was due more than two ticks ago and nobody did it: the schedule does not fire, or its function fails. */
+  readonly overdue: boolean;
+}
+
+/** How a connection stands at an instant. Pure. A connection without a status awaits its first tick. */
+export const assess = (
+  { tickSeconds }: Pick<ConnectionConfig, 'tickSeconds'>,
+  status: Status | null,
+  now: number,
+): Assessment => {
+  if (status === null) {
+    return {
+      state: 'awaiting-credentials',
+      verdict: 'attention',
+      expiresAt: null,
+      expired: false,
+      overdue: false,
+    };
+  }
+  const state = stateNow(status, now);
+  const expiresAt = instant(status.expiresAt);
+  const expired = expiresAt !== null && expiresAt <= now;
+  const dueAt = instant(state === 'fresh' ? status.renewAt : status.nextAttemptAt);
+  const patience = (2 * tickSeconds + SKEW_SECONDS) * 1000;
+  const overdue = state !== 'paused' && dueAt !== null && dueAt + patience < now;
+  const fine = state === 'fresh' && !overdue;
+  return { state, verdict: expired ? 'expired' : fine ? 'fresh' : 'attention', expiresAt, expired, overdue };
+};
+
+/** The worst of some connections decides. */
+export const exitCodeFor = (assessments: readonly Pick<Assessment, 'verdict'>[]): ExitCode => {
+  if (assessments.some(({ verdict }) => verdict === 'expired')) return EXIT.expired;
+  return assessments.every(({ verdict }) => verdict === 'fresh') ? EXIT.ok : EXIT.attention;
+};

@@ -1,0 +1,56 @@
+import type { Answer } from '../../functions/event.ts';
+import { instant, type Status } from '../../functions/status.ts';
+import { type Failed, isFresh } from './answer.ts';
+import type { Found } from './config.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+
+/** What a deploy gate makes of one connection. */
+export type GateVerdict =
+  | 'fresh'
+  /** Its secret is empty: nothing a deploy could mend. */
+  | 'awaiting-credentials'
+  /** A person has to log in (authorization_code): nothing a deploy could mend. */
+  | 'awaiting-login'
+  /** Somebody paused it, and its token is still valid. */
+  | 'paused'
+  | 'not-fresh'
+  | 'expired'
+  /** Its function could not be asked, or failed. */
+  | 'failed';
+
+/** Pure. `status` is the one after the answer. */
+export const gateVerdict = (
+  { exchangeFunctionName }: Pick<Found, 'exchangeFunctionName'>,
+  answer: Answer | Failed,
+  status: Status | null,
+  now: number,
+): GateVerdict => {
+  if ('error' in answer) return 'failed';
+  if (isFresh(answer)) return 'fresh';
+  const asksForPerson =
+    exchangeFunctionName !== undefined || status?.failures.error?.code === 'reauthorization_required';
+  if (answer.outcome === 'reauthorization-required' && asksForPerson) return 'awaiting-login';
+  if (answer.outcome === 'awaiting-credentials') return answer.outcome;
+  const expiresAt = instant(answer.expiresAt);
+  if (expiresAt !== null && expiresAt <= now) return 'expired';
+  return answer.outcome === 'paused' && expiresAt !== null ? 'paused' : 'not-fresh';
+};
+
+/** Verdicts that time, and another attempt, may change. */
+export const mayStillPass = (verdict: GateVerdict): boolean =>
+  verdict === 'not-fresh' || verdict === 'expired' || verdict === 'failed';
+
+/** Whether a verdict lets the pipeline go on. */
+export const passes = (verdict: GateVerdict, allowAwaiting: boolean): boolean =>
+  verdict === 'fresh' ||
+  verdict === 'paused' ||
+  verdict === 'awaiting-login' ||
+  (verdict === 'awaiting-credentials' && allowAwaiting);
+
+/** The worst verdict decides. Pure. */
+export const gateExitCode = (verdicts: readonly GateVerdict[], allowAwaiting: boolean): ExitCode => {
+  const refused = verdicts.filter((verdict) => !passes(verdict, allowAwaiting));
+  if (refused.includes('failed')) return EXIT.failed;
+  if (refused.includes('expired')) return EXIT.expired;
+  return refused.length === 0 ? EXIT.ok : EXIT.attention;
+};

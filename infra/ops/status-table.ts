@@ -1,0 +1,141 @@
+import { stripVTControlCharacters } from 'node:util';
+import { instant, type Status } from '../../functions/status.ts';
+import { type Assessment, assess } from './assess.ts';
+import type { Found } from './config.ts';
+import { table } from './table.ts';
+import { duration, type Paint, paintState } from './words.ts';
+
+/** A connection as it was found: its status is null where its first tick has not run. */
+export interface Look {
+  readonly config: Found;
+  readonly status: Status | null;
+  readonly assessment: Assessment;
+}
+
+export const lookAt = (
+  found: readonly Found[],
+  statuses: readonly (Status | null)[],
+  now: number,
+): readonly Look[] =>
+  found.map((config, at) => {
+    const status = statuses[at] ?? null;
+    return { config, status, assessment: assess(config, status, now) };
+  });
+
+const HEAD = ['CONNECTION', 'STATE', 'EXPIRES IN', 'RENEWS IN', 'NEXT ATTEMPT', 'PAUSED UNTIL', 'LAST ERROR'];
+const NONE = '–';
+const SHORTEST_ERROR = 24;
+
+/** The table of `status`. Pure. `columns` is the terminal's width; null leaves the last column as long as it is. */
+export const statusTable = (
+  looks: readonly Look[],
+  now: number,
+  paint: Paint,
+  columns: number | null,
+): string => {
+  const rows = looks.map((look) => row(look, now, paint));
+  const head = HEAD.map((title) => paint('dim', title));
+  if (columns === null) return table(head, rows);
+  const withoutErrors = table(
+    head,
+    rows.map((cells) => [...cells.slice(0, -1), '']),
+  ).split('\n');
+  const used = Math.max(...withoutErrors.map((line) => visible(line))) - visible(HEAD.at(-1) ?? '');
+  const room = Math.max(columns - used, SHORTEST_ERROR);
+  return table(
+    head,
+    rows.map((cells) => [...cells.slice(0, -1), cut(cells.at(-1) ?? '', room)]),
+  );
+};
+
+const row = ({ config, status, assessment }: Look, now: number, paint: Paint): string[] => {
+  const { state, expired, expiresAt, overdue } = assessment;
+  return [
+    paint('bold', config.connection),
+    paintState(paint, state, expired),
+    expiresAt === null
+      ? NONE
+      : expired
+        ? paint('red', `${duration(now - expiresAt)} ago`)
+        : duration(expiresAt - now),
+    renewal(status, assessment, now, paint),
+    nextAttempt(status, assessment, now, paint),
+    state === 'paused' && status?.pausedUntil != null
+      ? status.pausedUntil.replace(/:\d\d\.\d+Z$/, 'Z')
+      : NONE,
+    lastError(status, overdue),
+  ];
+};
+
+const renewal = (
+  status: Status | null,
+  { state, overdue }: Assessment,
+  now: number,
+  paint: Paint,
+): string => {
+  const renewAt = instant(status?.renewAt ?? null);
+  if (state !== 'fresh' || renewAt === null) return NONE;
+  if (renewAt > now) return duration(renewAt - now);
+  return overdue ? paint('red', `overdue ${duration(now - renewAt)}`) : 'due';
+};
+
+const nextAttempt = (
+  status: Status | null,
+  { state, overdue }: Assessment,
+  now: number,
+  paint: Paint,
+): string => {
+  if (state === 'fresh' || state === 'paused') return NONE;
+  if (state === 'awaiting-credentials') return 'with credentials';
+  const at = instant(status?.nextAttemptAt ?? null);
+  if (at === null) return state === 'reauthorization-required' ? 'after a login' : 'next tick';
+  if (at > now) return `in ${duration(at - now)}`;
+  return overdue ? paint('red', `overdue ${duration(now - at)}`) : 'next tick';
+};
+
+const lastError = (status: Status | null, overdue: boolean): string => {
+  if (status === null) return 'no tick has run yet';
+  if (overdue) return 'the schedule does not run its function';
+  return status.failures.error?.message ?? NONE;
+};
+
+/** `6 connections: 4 fresh, 1 blocked, 1 paused`, and what to do about the first that needs it. Pure. */
+export const summary = (looks: readonly Look[], self: string): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const { assessment } of looks) {
+    const word = assessment.expired ? 'expired' : assessment.state;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const order = (verdict: Assessment['verdict']) => looks.find((look) => look.assessment.verdict === verdict);
+  const worst = order('expired') ?? order('attention');
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+  const total = `${looks.length} ${looks.length === 1 ? 'connection' : 'connections'}: ${parts}`;
+  return worst === undefined
+    ? [total]
+    : [total, `why, and what to do: ${self} explain ${worst.config.connection}`];
+};
+
+/** One object a connection, for machines. Pure. */
+export const statusJson = (looks: readonly Look[], now: number) =>
+  looks.map(({ config, status, assessment }) => ({
+    connection: config.connection,
+    provider: config.provider,
+    verdict: assessment.verdict,
+    state: assessment.state,
+    expired: assessment.expired,
+    overdue: assessment.overdue,
+    expiresAt: status?.expiresAt ?? null,
+    expiresInSeconds: assessment.expiresAt === null ? null : Math.floor((assessment.expiresAt - now) / 1000),
+    renewAt: status?.renewAt ?? null,
+    nextAttemptAt: status?.nextAttemptAt ?? null,
+    pausedUntil: status?.pausedUntil ?? null,
+    tokenVersion: status?.tokenVersion ?? null,
+    lastAttempt: status?.lastAttempt ?? null,
+    failures: status?.failures ?? null,
+    reason: status?.reason ?? 'no tick has run yet',
+  }));
+
+const visible = (text: string): number => [...stripVTControlCharacters(text)].length;
+
+const cut = (text: string, room: number): string =>
+  text.length <= room ? text : `${text.slice(0, room - 1)}…`;

@@ -1,0 +1,116 @@
+import pMap from 'p-map';
+import type { Answer } from '../../functions/event.ts';
+import { ask, PARALLEL } from './act.ts';
+import { answerLine, type Failed, failedLine } from './answer.ts';
+import { type Aws, aws, type Place } from './aws.ts';
+import { choose, type Found } from './config.ts';
+import type { ExitCode } from './exit.ts';
+import { type GateVerdict, gateExitCode, gateVerdict, mayStillPass, passes } from './gate.ts';
+import { progress } from './progress.ts';
+import { painter, parseDuration } from './words.ts';
+import { self, type World } from './world.ts';
+
+interface Options {
+  readonly wait: string;
+  readonly allowAwaiting?: boolean;
+  readonly json?: boolean;
+}
+
+interface Judged {
+  readonly config: Found;
+  readonly answer: Answer | Failed;
+  readonly verdict: GateVerdict;
+}
+
+const AGAIN_MS = 30_000;
+
+/**
+ * The gate behind a deploy: every function is asked to refresh if it is time, which proves that it starts, reads its
+ * status and its secret. Those that are not fresh are forced, as the deploy may have mended them, and again every half
+ * minute until the wait is over; a rejection is taken for an answer, so that no account gets locked.
+ */
+export const verify = async (
+  world: World,
+  place: Place,
+  names: readonly string[],
+  { wait, allowAwaiting = false, json = false }: Options,
+): Promise<ExitCode> => {
+  const deadline = world.now() + parseDuration('--wait', wait);
+  const reach = aws(place);
+  const found = choose(await reach.connections(), names);
+  const shown = progress(world, `asking ${found.length} functions`);
+  const judged: Judged[] = [];
+  try {
+    let open: readonly Found[] = found;
+    for (let force = false; open.length > 0; force = true) {
+      const round = await judge(world, place, reach, open, force);
+      const last = world.now() >= deadline;
+      const over = round.filter((each) => isOver(each, force, last));
+      if (!json) for (const each of over) shown.line(judgedLine(each, allowAwaiting, world));
+      judged.push(...over);
+      open = round.filter((each) => !over.includes(each)).map(({ config }) => config);
+      shown.update(`waiting for ${open.map(({ connection }) => connection).join(', ')}`);
+      if (force && open.length > 0) await world.wait(Math.min(AGAIN_MS, deadline - world.now()));
+    }
+  } finally {
+    shown.stop();
+  }
+  world.stdout.write(
+    json ? `${JSON.stringify(judged.map(toJson), null, 2)}\n` : `${closing(judged, allowAwaiting, world)}\n`,
+  );
+  return gateExitCode(
+    judged.map(({ verdict }) => verdict),
+    allowAwaiting,
+  );
+};
+
+const judge = async (
+  world: World,
+  place: Place,
+  reach: Aws,
+  open: readonly Found[],
+  force: boolean,
+): Promise<readonly Judged[]> => {
+  const event = { action: 'refresh', force, reason: 'verify' };
+  const answers = await pMap(open, (config) => ask(reach, config, event, place), { concurrency: PARALLEL });
+  const statuses = await reach.statuses(open);
+  return open.flatMap((config, at) => {
+    const answer = answers[at];
+    if (answer === undefined) return [];
+    return { config, answer, verdict: gateVerdict(config, answer, statuses[at] ?? null, world.now()) };
+  });
+};
+
+/** The first, unforced look settles nothing that another could mend; a rejection is never asked for twice. */
+const isOver = ({ answer, verdict }: Judged, force: boolean, last: boolean): boolean =>
+  !mayStillPass(verdict) || (force && (last || ('outcome' in answer && answer.outcome === 'blocked')));
+
+const judgedLine = ({ answer, verdict }: Judged, allowAwaiting: boolean, world: World): string => {
+  const paint = painter(world);
+  if ('error' in answer) return failedLine(answer, paint);
+  return answerLine(answer, passes(verdict, allowAwaiting), world.now(), paint);
+};
+
+const toJson = ({ config: { connection }, answer, verdict }: Judged) => ({ connection, verdict, answer });
+
+const closing = (judged: readonly Judged[], allowAwaiting: boolean, world: World): string => {
+  const named = (wanted: GateVerdict) =>
+    judged.filter(({ verdict }) => verdict === wanted).map(({ config }) => config.connection);
+  const refused = judged.filter(({ verdict }) => !passes(verdict, allowAwaiting));
+  const lines = [
+    ...notes('awaiting credentials', named('awaiting-credentials'), allowAwaiting ? ' (allowed)' : ''),
+    ...notes('awaiting a login', named('awaiting-login'), ''),
+    ...notes('paused', named('paused'), ''),
+  ];
+  const [first] = refused;
+  if (first === undefined) return [...lines, painter(world)('green', 'verified')].join('\n');
+  const names = refused.map(({ config }) => config.connection).join(', ');
+  return [
+    ...lines,
+    painter(world)('red', `not verified: ${names}`),
+    `why, and what to do: ${self(world)} explain ${first.config.connection}`,
+  ].join('\n');
+};
+
+const notes = (what: string, names: readonly string[], suffix: string): string[] =>
+  names.length === 0 ? [] : [`${what}: ${names.join(', ')}${suffix}`];
