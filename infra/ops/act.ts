@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Answer } from '../../functions/event.ts';
-import { answerLine, type Failed, failedLine, parseAnswer } from './answer.ts';
+import { answerLine, type Failed, failedLine, type Mark, parseAnswer } from './answer.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { choose, type Found } from './config.ts';
 import { debugLines, sentenceFor } from './errors.ts';
@@ -11,8 +11,8 @@ import { self, type World } from './world.ts';
 
 export interface Asked {
   readonly event: { readonly action: string } & Readonly<Record<string, unknown>>;
-  /** Whether an answer is what was hoped for: its line is marked so. */
-  readonly fine: (answer: Answer) => boolean;
+  /** Whether an answer is what was hoped for. */
+  readonly mark: (answer: Answer) => Mark;
   /** One JSON array at the end instead of a line each. */
   readonly json: boolean;
 }
@@ -48,7 +48,7 @@ export const act = async (
         shown.line(
           'error' in answer
             ? failedLine(answer, paint)
-            : answerLine(answer, asked.fine(answer), world.now(), paint),
+            : answerLine(answer, asked.mark(answer), world.now(), paint),
         );
       }
       return answer;

@@ -2,7 +2,7 @@ import type { Answer } from '../../functions/event.ts';
 import { instant, OUTCOMES, STATES } from '../../functions/status.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { OpsError } from './ops-error.ts';
-import { fromNow, type Paint } from './words.ts';
+import { fromNow, type Paint, type Style } from './words.ts';
 
 /** A function that could not be asked, or failed. */
 export interface Failed {
@@ -35,16 +35,24 @@ export const exitCodeOfAnswers = (answers: readonly (Answer | Failed)[], now: nu
   return answered.every(isFresh) ? EXIT.ok : EXIT.attention;
 };
 
+export type Mark = 'done' | 'waiting' | 'not done';
+
+const MARKS: Readonly<Record<Mark, readonly [Style, string]>> = {
+  done: ['green', '✔'],
+  waiting: ['yellow', '○'],
+  'not done': ['red', '✖'],
+};
+
 /** What a connection answered, why, and what happens when, in one line. Pure. */
-export const answerLine = (answer: Answer, fine: boolean, now: number, paint: Paint): string => {
+export const answerLine = (answer: Answer, mark: Mark, now: number, paint: Paint): string => {
   const { connection, outcome, reason, tokenVersion } = answer;
-  const mark = fine ? paint('green', '✔') : paint('red', '✖');
   const facts = [
-    ...(reason === outcome || reason === '' ? [] : [reason]),
+    // Most reasons begin with the outcome already.
+    ...(reason.startsWith(outcome) ? [reason] : [outcome, reason].filter(Boolean)),
     ...(tokenVersion !== null && outcome === 'refreshed' ? [`version ${tokenVersion}`] : []),
     ...times(answer, now),
   ];
-  return `${mark} ${paint('bold', connection)}: ${outcome}; ${facts.join('; ')}`;
+  return `${paint(...MARKS[mark])} ${paint('bold', connection)}: ${facts.join('; ')}`;
 };
 
 export const failedLine = ({ connection, error }: Failed, paint: Paint): string =>

@@ -2,6 +2,7 @@ import type { ConnectionConfig } from '../../functions/connection.ts';
 import { stateNow } from '../../functions/policy/plan.ts';
 import { SKEW_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type State, type Status } from '../../functions/status.ts';
+import type { Found } from './config.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 /** What an operator has to know first of a connection. */
@@ -39,6 +40,13 @@ export const assess = (
   const fine = state === 'fresh' && !overdue;
   return { state, verdict: expired ? 'expired' : fine ? 'fresh' : 'attention', expiresAt, expired, overdue };
 };
+
+/** Whether a connection's token takes a person who logs in (`authorization_code`). */
+export const takesCodes = (
+  { exchangeFunctionName }: Pick<Found, 'exchangeFunctionName'>,
+  status: Status | null,
+): boolean =>
+  exchangeFunctionName !== undefined || status?.failures.error?.code === 'reauthorization_required';
 
 /** The worst of some connections decides. */
 export const exitCodeFor = (assessments: readonly Pick<Assessment, 'verdict'>[]): ExitCode => {

@@ -37,7 +37,7 @@ export const setCredentials = async (
     shown.update(`waiting for the first refresh of ${name} with them`);
     const answer = await firstRefresh(world, reach, found, version, world.now() + wait);
     const fine = isFresh(answer) && !usedPrevious(answer);
-    shown.line(answerLine(answer, fine, world.now(), paint));
+    shown.line(answerLine(answer, fine ? 'done' : 'not done', world.now(), paint));
     const code = exitCodeOfAnswers([answer], world.now());
     return fine || code !== EXIT.ok ? code : EXIT.attention;
   } finally {

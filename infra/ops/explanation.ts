@@ -1,7 +1,7 @@
 import { PROBE_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type Status } from '../../functions/status.ts';
 import { adviceFor } from './advice.ts';
-import { type Assessment, assess } from './assess.ts';
+import { type Assessment, assess, takesCodes } from './assess.ts';
 import type { Found } from './config.ts';
 import { clock, fromNow, seconds } from './words.ts';
 
@@ -28,7 +28,7 @@ export const explanation = (
   ops: string,
 ): readonly Part[] => {
   const assessment = assess(config, status, now);
-  const what = { title: 'What it is', sentences: whatItIs(config) };
+  const what = { title: 'What it is', sentences: whatItIs(config, status) };
   if (status === null) {
     return [
       what,
@@ -52,9 +52,11 @@ export const explanation = (
   ];
 };
 
-const whatItIs = (config: Found): string[] => [
+const whatItIs = (config: Found, status: Status | null): string[] => [
   `${config.connection} keeps a token of the provider ${config.provider} in ${config.tokenParameter}.`,
-  `A token is documented to live ${seconds(config.lifetimeSeconds)}. It is renewed at half of the life it has left, at most ${seconds(config.renewBeforeSeconds)} before it expires.`,
+  takesCodes(config, status)
+    ? `A token is documented to live ${seconds(config.lifetimeSeconds)}. It is issued for the code of a person who logs in; no schedule can renew it.`
+    : `A token is documented to live ${seconds(config.lifetimeSeconds)}. It is renewed at half of the life it has left, at most ${seconds(config.renewBeforeSeconds)} before it expires.`,
   `Its function ${config.functionName} looks every ${seconds(config.tickSeconds)}. A reader may cache the token for ${seconds(config.safeCacheSeconds)}.`,
 ];
 
@@ -79,7 +81,7 @@ const whatHappened = ({ status, now }: Case): string[] => {
     at === null || lastAttempt === null
       ? 'No token has been requested yet.'
       : `The last attempt was ${moment(at, now)}; it took ${seconds(lastAttempt.durationMs / 1000)} and ended as ${lastAttempt.outcome}.`,
-    `It says: ${reason}.`,
+    ...(reason === lastAttempt?.outcome ? [] : [`It says: ${reason}.`]),
     ...(error !== null && error.message !== reason ? [`The error was ${error.code}: ${error.message}.`] : []),
     ...(failures.consecutive > 1 && since !== null
       ? [`${failures.consecutive} attempts in a row have failed, the first ${moment(since, now)}.`]
@@ -122,7 +124,7 @@ const whatIsNext = (known: Case): string[] => {
       const dies =
         assessment.expiresAt !== null && assessment.expiresAt > now && assessment.expiresAt < until;
       return [
-        `Nothing until ${moment(until, now)}, when the pause ends.`,
+        `Nothing until the pause ends ${moment(until, now)}.`,
         ...(dies ? ['The token expires before that.'] : []),
       ];
     }

@@ -1,6 +1,7 @@
 import type { Answer } from '../../functions/event.ts';
 import { instant, type Status } from '../../functions/status.ts';
 import { type Failed, isFresh } from './answer.ts';
+import { takesCodes } from './assess.ts';
 import type { Found } from './config.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
@@ -20,16 +21,14 @@ export type GateVerdict =
 
 /** Pure. `status` is the one after the answer. */
 export const gateVerdict = (
-  { exchangeFunctionName }: Pick<Found, 'exchangeFunctionName'>,
+  config: Pick<Found, 'exchangeFunctionName'>,
   answer: Answer | Failed,
   status: Status | null,
   now: number,
 ): GateVerdict => {
   if ('error' in answer) return 'failed';
   if (isFresh(answer)) return 'fresh';
-  const asksForPerson =
-    exchangeFunctionName !== undefined || status?.failures.error?.code === 'reauthorization_required';
-  if (answer.outcome === 'reauthorization-required' && asksForPerson) return 'awaiting-login';
+  if (answer.outcome === 'reauthorization-required' && takesCodes(config, status)) return 'awaiting-login';
   if (answer.outcome === 'awaiting-credentials') return answer.outcome;
   const expiresAt = instant(answer.expiresAt);
   if (expiresAt !== null && expiresAt <= now) return 'expired';

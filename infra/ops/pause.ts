@@ -33,6 +33,6 @@ const done = async (
   names: readonly string[],
   event: Asked['event'],
 ): Promise<ExitCode> => {
-  const answers = await act(world, place, { names, all: false }, { event, fine: () => true, json: false });
+  const answers = await act(world, place, { names, all: false }, { event, mark: () => 'done', json: false });
   return answers.some((answer) => 'error' in answer) ? EXIT.failed : EXIT.ok;
 };

@@ -1,3 +1,4 @@
+import type { Answer } from '../../functions/event.ts';
 import { act, checkedReason } from './act.ts';
 import { exitCodeOfAnswers, isFresh } from './answer.ts';
 import type { Place } from './aws.ts';
@@ -19,6 +20,8 @@ export const refresh = async (
   { all = false, force = false, reason, json = false }: Options,
 ): Promise<ExitCode> => {
   const event = { action: 'refresh', force, reason: checkedReason(reason) };
-  const answers = await act(world, place, { names, all }, { event, fine: isFresh, json });
+  const answers = await act(world, place, { names, all }, { event, mark, json });
   return exitCodeOfAnswers(answers, world.now());
 };
+
+const mark = (answer: Answer) => (isFresh(answer) ? 'done' : 'not done');

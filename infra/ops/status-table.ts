@@ -24,27 +24,37 @@ export const lookAt = (
 
 const HEAD = ['CONNECTION', 'STATE', 'EXPIRES IN', 'RENEWS IN', 'NEXT ATTEMPT', 'PAUSED UNTIL', 'LAST ERROR'];
 const NONE = '–';
+/** Columns that are there even where every cell is empty. */
+const ALWAYS = 3;
 const SHORTEST_ERROR = 24;
 
-/** The table of `status`. Pure. `columns` is the terminal's width; null leaves the last column as long as it is. */
+/**
+ * The table of `status`. Pure. In a terminal of so many `columns` it leaves out what no connection has and cuts the
+ * last error; null is no terminal, and the whole table.
+ */
 export const statusTable = (
   looks: readonly Look[],
   now: number,
   paint: Paint,
   columns: number | null,
 ): string => {
-  const rows = looks.map((look) => row(look, now, paint));
   const head = HEAD.map((title) => paint('dim', title));
+  const rows = looks.map((look) => row(look, now, paint));
   if (columns === null) return table(head, rows);
-  const withoutErrors = table(
-    head,
-    rows.map((cells) => [...cells.slice(0, -1), '']),
-  ).split('\n');
-  const used = Math.max(...withoutErrors.map((line) => visible(line))) - visible(HEAD.at(-1) ?? '');
+  const kept = HEAD.map((_, at) => at < ALWAYS || rows.some((cells) => cells[at] !== NONE));
+  const keep = (cells: readonly string[]) => cells.filter((_, at) => kept[at]);
+  const last = HEAD.length - 1;
+  if (!kept[last]) return table(keep(head), rows.map(keep));
+  const others = table(
+    head.slice(0, last).filter((_, at) => kept[at]),
+    rows.map((cells) => keep(cells.slice(0, last))),
+  );
+  const used = Math.max(...others.split('\n').map((line) => stripVTControlCharacters(line).length)) + 2;
   const room = Math.max(columns - used, SHORTEST_ERROR);
+  const cutLast = (cells: readonly string[]) => [...cells.slice(0, last), cut(cells[last] ?? '', room)];
   return table(
-    head,
-    rows.map((cells) => [...cells.slice(0, -1), cut(cells.at(-1) ?? '', room)]),
+    keep(head),
+    rows.map((cells) => keep(cutLast(cells))),
   );
 };
 
@@ -134,8 +144,6 @@ export const statusJson = (looks: readonly Look[], now: number) =>
     failures: status?.failures ?? null,
     reason: status?.reason ?? 'no tick has run yet',
   }));
-
-const visible = (text: string): number => [...stripVTControlCharacters(text)].length;
 
 const cut = (text: string, room: number): string =>
   text.length <= room ? text : `${text.slice(0, room - 1)}…`;

@@ -88,7 +88,12 @@ const isOver = ({ answer, verdict }: Judged, force: boolean, last: boolean): boo
 const judgedLine = ({ answer, verdict }: Judged, allowAwaiting: boolean, world: World): string => {
   const paint = painter(world);
   if ('error' in answer) return failedLine(answer, paint);
-  return answerLine(answer, passes(verdict, allowAwaiting), world.now(), paint);
+  return answerLine(answer, markOf(verdict, allowAwaiting), world.now(), paint);
+};
+
+const markOf = (verdict: GateVerdict, allowAwaiting: boolean) => {
+  if (verdict === 'fresh') return 'done';
+  return passes(verdict, allowAwaiting) ? 'waiting' : 'not done';
 };
 
 const toJson = ({ config: { connection }, answer, verdict }: Judged) => ({ connection, verdict, answer });

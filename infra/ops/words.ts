@@ -34,8 +34,10 @@ export const duration = (milliseconds: number): string =>
 export const seconds = (value: number): string => duration(value * 1000);
 
 /** `in 5m 2s`, `5m 2s ago`. */
-export const fromNow = (instant: number, now: number): string =>
-  instant > now ? `in ${duration(instant - now)}` : `${duration(now - instant)} ago`;
+export const fromNow = (instant: number, now: number): string => {
+  if (Math.abs(instant - now) < 1000) return 'just now';
+  return instant > now ? `in ${duration(instant - now)}` : `${duration(now - instant)} ago`;
+};
 
 /** `2026-01-31 03:12:09 UTC`. */
 export const clock = (instant: number): string =>

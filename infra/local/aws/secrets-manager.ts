@@ -90,6 +90,23 @@ export const secretsManagerActions = (store: SecretStore): Readonly<Record<strin
     return { ...rest, VersionIdsToStages: SecretVersionsToStages };
   },
 
+  ListSecretVersionIds: (input) => {
+    const secret = store.find(requiredText(input, 'SecretId'));
+    const size = wholeNumber(input, 'MaxResults', { least: 1, most: 100, otherwise: 100 });
+    const deprecated = flag(input, 'IncludeDeprecated');
+    const versions = secret.versions.filter(({ stages }) => deprecated || stages.length > 0);
+    const found = page(versions, optionalText(input, 'NextToken'), size, 'InvalidNextTokenException');
+    return {
+      ...named(secret),
+      Versions: found.items.map(({ id, stages, created }) => ({
+        VersionId: id,
+        ...(stages.length === 0 ? {} : { VersionStages: stages }),
+        CreatedDate: epochSeconds(created),
+      })),
+      NextToken: found.nextToken,
+    };
+  },
+
   ListSecrets: (input) => {
     const size = wholeNumber(input, 'MaxResults', { least: 1, most: 100, otherwise: 100 });
     const deleted = flag(input, 'IncludePlannedDeletion');

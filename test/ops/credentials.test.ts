@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../functions/event.ts';
+import { credentialsAge } from '../../infra/ops/credentials-check.ts';
+import { isSettled } from '../../infra/ops/credentials-set.ts';
+import { at, BLOCKED, FRESH, NOW } from './fixtures.ts';
+
+const made = (version: string, stage: string, seconds: number) => ({
+  version,
+  stages: [stage],
+  createdAt: new Date(at(seconds)),
+});
+const age = (
+  status: Parameters<typeof credentialsAge>[1],
+  ...versions: Parameters<typeof credentialsAge>[2][number][]
+) => credentialsAge({ connection: 'uqudo' }, status, versions, NOW);
+
+describe('what is known of credentials', () => {
+  it('is version and age, and that a refresh has used them', () => {
+    expect(age(FRESH, made('v0', 'AWSPREVIOUS', -9000), made('v1', 'AWSCURRENT', -3600))).toEqual({
+      connection: 'uqudo',
+      use: 'used',
+      version: 'v1',
+      ageSeconds: 3600,
+      previous: 'v0',
+    });
+  });
+
+  it('is that they are rejected', () => {
+    expect(age(BLOCKED, made('v1', 'AWSCURRENT', -3600)).use).toBe('rejected');
+  });
+
+  it('is that a refresh after them fell back to the ones before', () => {
+    const versions = [made('v1', 'AWSPREVIOUS', -9000), made('v2', 'AWSCURRENT', -400)];
+    expect(age(FRESH, ...versions).use).toBe('rejected');
+  });
+
+  it('is that no refresh has used them yet', () => {
+    expect(age(FRESH, made('v2', 'AWSCURRENT', -10)).use).toBe('not used yet');
+    expect(age(null, made('v2', 'AWSCURRENT', -10)).use).toBe('not used yet');
+  });
+
+  it('is that the secret is empty, without or with a value that says so', () => {
+    expect(age(null)).toMatchObject({ use: 'empty', version: null, ageSeconds: null });
+    const empty = { code: 'credentials_empty', status: null, message: 'empty' } as const;
+    const status = { ...BLOCKED, failures: { ...BLOCKED.failures, error: empty } };
+    expect(age(status, made('v1', 'AWSCURRENT', -10)).use).toBe('empty');
+  });
+});
+
+describe('waiting for the first refresh with new credentials', () => {
+  const answer = (outcome: Answer['outcome'], reason = '') => ({ outcome, reason }) as Answer;
+
+  it('is over when the status names the new version, whatever came of it', () => {
+    expect(isSettled(answer('blocked'), { ...BLOCKED, secretVersion: 'v2' }, 'v2')).toBe(true);
+    expect(isSettled(answer('refreshed'), { ...FRESH, secretVersion: 'v2' }, 'v2')).toBe(true);
+  });
+
+  it('goes on while a refresh still saw the old version', () => {
+    expect(isSettled(answer('refreshed'), FRESH, 'v2')).toBe(false);
+    expect(isSettled(answer('awaiting-credentials'), null, 'v2')).toBe(false);
+  });
+
+  it('is over when the provider took the previous ones only: another login would fail again', () => {
+    const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
+    expect(isSettled(answer('refreshed', reason), FRESH, 'v2')).toBe(true);
+  });
+
+  it('is over where nobody will try them now', () => {
+    expect(isSettled(answer('paused'), FRESH, 'v2')).toBe(true);
+    expect(isSettled(answer('reauthorization-required'), FRESH, 'v2')).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { FAILURE_KINDS, type FailureCode } from '../../functions/errors.ts';
+import { initialStatus, type Status } from '../../functions/status.ts';
+import { adviceFor } from '../../infra/ops/advice.ts';
+import { explanation } from '../../infra/ops/explanation.ts';
+import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, UQUDO } from './fixtures.ts';
+
+const said = (status: Status | null, config = UQUDO): string =>
+  explanation(config, status, NOW, 'npm run ops --')
+    .map(({ title, sentences }) => [title, ...sentences].join('\n'))
+    .join('\n');
+
+describe('an explanation', () => {
+  it('says of a fresh connection that it is not due, and when it is', () => {
+    const text = said(FRESH);
+    expect(text).toContain('uqudo keeps a token of the provider uqudo in /token-refresher/tokens/uqudo.');
+    expect(text).toContain('A token is documented to live 30m.');
+    expect(text).toContain('looks every 1m. A reader may cache the token for 13m.');
+    expect(text).toContain('The token (version 7) is valid: it expires in 25m (2030-01-01 03:25:00 UTC).');
+    expect(text).toContain('The last attempt was 5m ago (2030-01-01 02:55:00 UTC); it took 212ms');
+    expect(text).toContain('because it is not due. It renews in 10m (2030-01-01 03:10:00 UTC)');
+    expect(text).toMatch(/What to do\nNothing\.$/);
+  });
+
+  it('says of a failing one that it may pass, and until when nobody notices', () => {
+    const text = said(FAILING);
+    expect(text).toContain('It says: the provider is unavailable (HTTP 503).');
+    expect(text).toContain('3 attempts in a row have failed, the first 6m 40s ago');
+    expect(text).toContain('asked again in 30s');
+    expect(text).toContain('Readers notice nothing before the token expires in 25m');
+    expect(text).toContain("Look at the provider's status page.");
+  });
+
+  it('does not soothe where the token has expired', () => {
+    const text = said({ ...FAILING, expiresAt: at(-60) });
+    expect(text).toContain('State: failing, and the token has expired.');
+    expect(text).toContain('The token (version 7) expired 1m ago');
+    expect(text).not.toContain('Readers notice nothing');
+  });
+
+  it('says of a blocked one why the provider is left alone and what unblocks it', () => {
+    const text = said(BLOCKED);
+    expect(text).toContain('The provider is left alone');
+    expect(text).toContain('A new version of the secret is tried at once');
+    expect(text).toContain('tried again in 28m 20s (2030-01-01 03:28:20 UTC)');
+    expect(text).toContain('npm run ops -- credentials set uqudo');
+    expect(text).toContain('npm run ops -- refresh uqudo --force');
+  });
+
+  it('says of a paused one when the pause ends, and that the token does not last until then', () => {
+    const text = said(PAUSED);
+    expect(text).toContain('Nothing until the pause ends in 2h (2030-01-01 05:00:00 UTC).');
+    expect(text).toContain('The token expires before that.');
+    expect(text).toContain('npm run ops -- resume uqudo');
+    expect(said({ ...PAUSED, expiresAt: at(9000) })).not.toContain('expires before that');
+  });
+
+  it('asks for credentials where there are none', () => {
+    const text = said(initialStatus('uqudo', 'uqudo'));
+    expect(text).toContain('There is no token.');
+    expect(text).toContain('Its secret is empty.');
+    expect(text).toContain('Set the credentials: npm run ops -- credentials set uqudo');
+  });
+
+  it('asks for a person where only a login helps, and promises no renewal', () => {
+    const config = { ...UQUDO, connection: 'uae-pass', exchangeFunctionName: 'exchange' };
+    const text = said(AWAITING_LOGIN, config);
+    expect(text).toContain('no schedule can renew it');
+    expect(text).not.toContain('It is renewed');
+    expect(text).toContain('npm run ops -- exchange uae-pass');
+  });
+
+  it('suspects the schedule where what was due was not done', () => {
+    const text = said({ ...FRESH, renewAt: at(-600) });
+    expect(text).toContain('no run of its function has finished since');
+    expect(text).toContain('Look at the schedule');
+  });
+
+  it('says what to expect of a connection whose function has never finished', () => {
+    const text = said(null);
+    expect(text).toContain('A tick is due within 1m.');
+    expect(text).toContain('npm run ops -- refresh uqudo');
+  });
+});
+
+it('has advice without a gap for every failure there is', () => {
+  for (const code of Object.keys(FAILURE_KINDS) as FailureCode[]) {
+    const advice = adviceFor(code, { ops: 'ops', connection: 'uqudo', provider: 'uqudo' });
+    expect(advice, code).toMatch(/^[A-Z].{20,}[^ ]$/);
+    expect(advice, code).not.toMatch(/[{}]|undefined/);
+  }
+});

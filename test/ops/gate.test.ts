@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../functions/event.ts';
+import { type GateVerdict, gateExitCode, gateVerdict, mayStillPass } from '../../infra/ops/gate.ts';
+import { AWAITING_LOGIN, at, BLOCKED, FRESH, NOW, UQUDO } from './fixtures.ts';
+
+const answer = (outcome: Answer['outcome'], expiresAt: string | null = at(900)): Answer => ({
+  connection: 'uqudo',
+  outcome,
+  state: outcome === 'refreshed' ? 'fresh' : outcome === 'failed' ? 'failing' : outcome,
+  expiresAt,
+  renewAt: null,
+  nextAttemptAt: null,
+  tokenVersion: 1,
+  reason: 'because',
+  requestId: 'a-request',
+});
+
+describe('what the gate makes of an answer', () => {
+  it.each<[GateVerdict, Answer, Parameters<typeof gateVerdict>[2]]>([
+    ['fresh', answer('refreshed'), FRESH],
+    ['fresh', answer('fresh'), FRESH],
+    ['awaiting-credentials', answer('awaiting-credentials', null), null],
+    ['awaiting-login', answer('reauthorization-required', null), AWAITING_LOGIN],
+    ['not-fresh', answer('reauthorization-required'), FRESH],
+    ['paused', answer('paused'), FRESH],
+    ['not-fresh', answer('paused', null), FRESH],
+    ['expired', answer('paused', at(0)), FRESH],
+    ['not-fresh', answer('blocked'), BLOCKED],
+    ['not-fresh', answer('failed', null), BLOCKED],
+    ['expired', answer('failed', at(-1)), BLOCKED],
+  ])('is %s for %j', (verdict, given, status) => {
+    expect(gateVerdict(UQUDO, given, status, NOW)).toBe(verdict);
+  });
+
+  it('is failed where the function was', () => {
+    expect(gateVerdict(UQUDO, { connection: 'uqudo', error: 'timed out' }, null, NOW)).toBe('failed');
+  });
+
+  it('knows by the exchange function that only a login helps', () => {
+    const config = { exchangeFunctionName: 'exchange' };
+    expect(gateVerdict(config, answer('reauthorization-required'), FRESH, NOW)).toBe('awaiting-login');
+  });
+});
+
+it('waits only for what a deploy or time may mend', () => {
+  const all: GateVerdict[] = [
+    'fresh',
+    'awaiting-credentials',
+    'awaiting-login',
+    'paused',
+    'not-fresh',
+    'expired',
+    'failed',
+  ];
+  expect(all.filter(mayStillPass)).toEqual(['not-fresh', 'expired', 'failed']);
+});
+
+describe('the exit code of the gate', () => {
+  it.each<[number, GateVerdict[], boolean]>([
+    [0, ['fresh', 'paused', 'awaiting-login'], false],
+    [2, ['fresh', 'awaiting-credentials'], false],
+    [0, ['fresh', 'awaiting-credentials'], true],
+    [2, ['fresh', 'not-fresh'], true],
+    [3, ['not-fresh', 'expired'], true],
+    [1, ['expired', 'failed'], true],
+  ])('is %i for %j (awaiting allowed: %s)', (code, verdicts, allowAwaiting) => {
+    expect(gateExitCode(verdicts, allowAwaiting)).toBe(code);
+  });
+});

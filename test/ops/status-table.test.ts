@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { lookAt, statusJson, statusTable, summary } from '../../infra/ops/status-table.ts';
+import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, plain, UQUDO } from './fixtures.ts';
+
+const named = (connection: string) => ({ ...UQUDO, connection });
+const looks = lookAt(
+  ['fresh', 'failing', 'blocked', 'login', 'paused', 'new', 'late', 'dead'].map(named),
+  [
+    FRESH,
+    FAILING,
+    BLOCKED,
+    AWAITING_LOGIN,
+    PAUSED,
+    null,
+    { ...FRESH, renewAt: at(-600) },
+    { ...FAILING, expiresAt: at(-90) },
+  ],
+  NOW,
+);
+
+describe('the table', () => {
+  it('has a row per connection that says how it stands', () => {
+    const rows = statusTable(looks, NOW, plain, null)
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(rows).toEqual([
+      ['CONNECTION', 'STATE', 'EXPIRES IN', 'RENEWS IN', 'NEXT ATTEMPT', 'PAUSED UNTIL', 'LAST ERROR'],
+      ['fresh', 'fresh', '25m', '10m', '–', '–', '–'],
+      ['failing', 'failing', '25m', '–', 'in 30s', '–', 'the provider is unavailable (HTTP 503)'],
+      [
+        'blocked',
+        'blocked',
+        '25m',
+        '–',
+        'in 28m 20s',
+        '–',
+        'the provider rejected the credentials (HTTP 401)',
+      ],
+      [
+        'login',
+        'reauthorization-required',
+        '–',
+        '–',
+        'after a login',
+        '–',
+        'there is no token: a person has to log in',
+      ],
+      ['paused', 'paused', '25m', '–', '–', '2030-01-01T05:00Z', '–'],
+      ['new', 'awaiting-credentials', '–', '–', 'with credentials', '–', 'no tick has run yet'],
+      ['late', 'fresh', '25m', 'overdue 10m', '–', '–', 'the schedule does not run its function'],
+      [
+        'dead',
+        'failing, expired',
+        '1m 30s ago',
+        '–',
+        'in 30s',
+        '–',
+        'the provider is unavailable (HTTP 503)',
+      ],
+    ]);
+  });
+
+  it('cuts the last error to the width of the terminal, and nothing else', () => {
+    const wide = statusTable(looks, NOW, plain, null).split('\n');
+    const narrow = statusTable(looks, NOW, plain, 135).split('\n');
+    expect(Math.max(...wide.map((line) => line.length))).toBeGreaterThan(135);
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(135);
+    expect(narrow[3]).toContain('…');
+    expect(narrow[1]).toBe(wide[1]);
+  });
+
+  it('leaves out of a terminal what no connection has', () => {
+    expect(statusTable(looks.slice(0, 1), NOW, plain, 80).split('\n')[0]).toBe(
+      'CONNECTION  STATE  EXPIRES IN  RENEWS IN',
+    );
+    expect(statusTable(looks.slice(1, 2), NOW, plain, 80).split('\n')[0]).toBe(
+      'CONNECTION  STATE    EXPIRES IN  NEXT ATTEMPT  LAST ERROR',
+    );
+  });
+
+  it('paints states and what is wrong, and counts no colour as width', () => {
+    const painted = statusTable(looks, NOW, (style, text) => `\u001b[1m${style}:${text}\u001b[0m`, null);
+    for (const text of [
+      'green:fresh',
+      'red:blocked',
+      'magenta:paused',
+      'red:failing, expired',
+      'red:overdue 10m',
+    ]) {
+      expect(painted).toContain(text);
+    }
+  });
+});
+
+describe('the summary', () => {
+  it('counts, and points to the worst', () => {
+    expect(summary(looks, 'npm run ops --')).toEqual([
+      '8 connections: 2 fresh, 1 failing, 1 blocked, 1 reauthorization-required, 1 paused, 1 awaiting-credentials, 1 expired',
+      'why, and what to do: npm run ops -- explain dead',
+    ]);
+  });
+
+  it('has nothing to point to where all are fresh', () => {
+    expect(summary(looks.slice(0, 1), 'ops')).toEqual(['1 connection: 1 fresh']);
+  });
+});
+
+it('tells machines the same, with times', () => {
+  const [fresh, , blocked] = statusJson(looks, NOW);
+  expect(fresh).toMatchObject({
+    connection: 'fresh',
+    verdict: 'fresh',
+    expiresInSeconds: 1500,
+    overdue: false,
+  });
+  expect(blocked).toMatchObject({
+    verdict: 'attention',
+    state: 'blocked',
+    failures: { consecutive: 3, error: { code: 'credentials_rejected' } },
+  });
+  expect(statusJson(looks, NOW)[7]).toMatchObject({
+    verdict: 'expired',
+    expired: true,
+    expiresInSeconds: -90,
+  });
+});
