@@ -185,5 +185,3 @@ export const world = (changes: Partial<Connection> = {}) => {
       ) as Record<string, unknown>,
   };
 };
-
-export type World = ReturnType<typeof world>;
