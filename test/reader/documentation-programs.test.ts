@@ -76,13 +76,16 @@ describe.runIf(has('AWS CLI', 'aws', '--version'))('the AWS CLI', () => {
   test.runIf(has('curl', 'curl', '--version'))(
     'read-token.sh keeps a token for the safe cache time and then reads the newer one',
     async () => {
-      const api = await listen((_, response) => response.end());
+      const api = await listen((_, response) => {
+        // From the first call on there is a newer token.
+        endpoint.write('uqudo', 'token-2');
+        response.end();
+      });
       const script = `
 date() { echo "$clock"; }
 . ./read-token.sh
 clock=1000
 call_api ${api.origin}
-aws ssm put-parameter --name /token-refresher/tokens/uqudo --value token-2 --type SecureString --overwrite
 clock=${1000 + UQUDO - 1}
 call_api ${api.origin}
 clock=${1000 + UQUDO}
