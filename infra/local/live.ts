@@ -40,7 +40,7 @@ export const drawTable = async (
   while (!signal.aborted) {
     const table = renderTable(await rowsOf(sandbox, crashes), Date.now(), colors);
     logUpdate(`\n${table}\n\n${footer}\n`);
-    await pause(signal);
+    await pause(FRAME_MS, signal);
   }
   logUpdate.done();
 };
@@ -49,7 +49,11 @@ export const drawTable = async (
 export const printChanges = async (
   sandbox: Sandbox,
   crashes: Crashes,
-  { print, signal }: { print: (line: string) => void; signal: AbortSignal },
+  {
+    print,
+    signal,
+    everyMs = FRAME_MS,
+  }: { print: (line: string) => void; signal: AbortSignal; everyMs?: number },
 ): Promise<void> => {
   const before = new Map<string, string>();
   while (!signal.aborted) {
@@ -58,7 +62,7 @@ export const printChanges = async (
       if (before.get(connection) !== line) print(`${new Date().toISOString()} ${connection}: ${line}`);
       before.set(connection, line);
     }
-    await pause(signal);
+    await pause(everyMs, signal);
   }
 };
 
@@ -92,9 +96,9 @@ export const footerOf = (
   ].join('\n');
 };
 
-const pause = (signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, FRAME_MS);
+    const timer = setTimeout(resolve, ms);
     signal.addEventListener(
       'abort',
       () => {

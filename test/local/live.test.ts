@@ -31,7 +31,7 @@ const showing = (...shown: (Status | null)[]) => {
 const linesOf = async (...shown: (Status | null)[]) => {
   const lines: string[] = [];
   const { sandbox, signal } = showing(...shown);
-  await printChanges(sandbox, createCrashes(), { print: (line) => lines.push(line), signal });
+  await printChanges(sandbox, createCrashes(), { print: (line) => lines.push(line), signal, everyMs: 0 });
   return lines.map((line) => line.replace(/^\S+ /, ''));
 };
 
