@@ -45,8 +45,8 @@ export const lambdaInvoke = async (
   if (!['RequestResponse', 'Event', 'DryRun'].includes(type)) {
     throw new AwsError('InvalidParameterValueException', `${type} is not an invocation type`);
   }
-  const running = type === 'DryRun' ? null : invoke(name, payload);
   if (type === 'DryRun') return { status: 204, headers: {}, body: '' };
+  const running = invoke(name, payload);
   if (running === null) {
     throw new AwsError(
       'ResourceNotFoundException',
