@@ -96,6 +96,7 @@ export const secretFaults = (arn: string | undefined): string[] =>
   arn === undefined || Token.isUnresolved(arn) || SECRET_ARN.test(arn)
     ? []
     : [
-        `secret.arn "${arn}" must be a complete secret ARN with its suffix, such as ` +
+        // Not the value: it may be the secret itself.
+        'secret.arn must be a complete secret ARN with its suffix, such as ' +
           '"arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf"',
       ];

@@ -34,7 +34,8 @@ export const secretReader =
       const name = cause instanceof Error ? cause.name : 'unknown';
       // Both a secret without this stage and one that does not exist are this error; either way there is no value.
       if (name === 'ResourceNotFoundException') return null;
-      throw new RefreshError('secret_unreadable', `the secret could not be read (${name})`, { cause });
+      // No cause: the SDK hangs the response on its errors, and what cannot be parsed is quoted.
+      throw new RefreshError('secret_unreadable', `the secret could not be read (${name})`);
     }
   };
 

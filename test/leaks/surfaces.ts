@@ -1,0 +1,53 @@
+import { type Canary, credentialCanaries } from './find-leaks.ts';
+import { CREDENTIALS, everythingTheRefreshFunctionSays } from './refresh-function.ts';
+import { everythingTheSynthSays } from './synth.ts';
+import { everythingTheErrorsHold } from './thrown-errors.ts';
+
+/** Something that says something, after it has been given canaries. */
+export interface Surface {
+  readonly name: string;
+  /** @param directory of the function bundles */
+  readonly collect: (directory: string) => Promise<{ text: string; canaries: readonly Canary[] }>;
+  /** What it must have said, so that silence does not pass for discretion. */
+  readonly says: readonly string[];
+}
+
+/** The credentials every surface is given. */
+export const CANARIES = credentialCanaries(CREDENTIALS.client_id, CREDENTIALS.client_secret);
+
+/** Every surface there is: a new one is one entry. */
+export const surfaces: readonly Surface[] = [
+  {
+    name: 'log, metrics, answers, errors and statuses of the deployed refresh function',
+    collect: everythingTheRefreshFunctionSays,
+    says: [
+      '"outcome":"refreshed"',
+      '"SecondsToExpiry"',
+      '"fingerprint"',
+      'credentials_rejected',
+      'rate_limited',
+      'redirected',
+      'connection_lost',
+      'token_not_stored',
+      'token_too_large',
+      'invalid_access_token',
+      'unsupported_token_type',
+      'invalid_lifetime',
+      'not_a_token_response',
+      'secret_unreadable',
+      'credentials_invalid',
+      'the secret is not JSON',
+      'event.action must be one of',
+    ],
+  },
+  {
+    name: 'errors thrown by the refresh function, with their causes',
+    collect: everythingTheErrorsHold,
+    says: ['token_not_stored', 'secret_unreadable', 'credentials_rejected', 'status_unreadable'],
+  },
+  {
+    name: 'templates and the messages of synth',
+    collect: everythingTheSynthSays,
+    says: ['AWS::Lambda::Function', 'must be a complete secret ARN', 'must not contain "client_secret"'],
+  },
+];
