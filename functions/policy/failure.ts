@@ -29,8 +29,8 @@ export const settledState = ({ failures, tokenVersion, secretVersion }: Status):
 /**
  * The earliest time of the next attempt, in milliseconds since the epoch, or null where each tick looks anyway.
  *
- * Transient: from half a tick on, so that the next tick attempts even when it comes a little early, and a duplicate of
- * this one does not. `Retry-After` is waited for, but no longer than leaves one tick before the token expires.
+ * Transient: from half a tick after the run's start on, so that the next tick attempts even when it comes a little early
+ * or the run took long, and a duplicate of this one does not. `Retry-After` is waited for, but no longer than leaves one tick before the token expires.
  *
  * Anything else: the slow probe. Where no credentials were rejected and the token still lives, it is sooner: at half of
  * the life that is left. A maintenance page is a wrong answer too, and should not cost a token of half an hour; a
@@ -39,7 +39,7 @@ export const settledState = ({ failures, tokenVersion, secretVersion }: Status):
 export const nextAttemptAt = (
   error: Pick<RefreshError, 'code' | 'kind' | 'retryAfterSeconds'>,
   { tickSeconds }: Pick<Connection, 'tickSeconds'>,
-  { now, expiresAt }: { now: number; expiresAt: string | null },
+  { startedAt, now, expiresAt }: { startedAt: number; now: number; expiresAt: string | null },
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
   const backoff = (tickSeconds * 1000) / 2;
@@ -51,5 +51,5 @@ export const nextAttemptAt = (
   }
   const left = life - tickSeconds * 1000;
   const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
-  return now + Math.max(backoff, asked);
+  return Math.max(startedAt + backoff, now + asked);
 };

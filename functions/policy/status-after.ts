@@ -55,7 +55,7 @@ export const resultOf = (
   const after =
     failure === null
       ? (issue ?? before)
-      : failed(issue ?? before, failure, attempt.secretVersion, connection, now);
+      : failed(issue ?? before, failure, attempt.secretVersion, connection, { startedAt, now });
   const settled = settledState(after);
   const outcome = failure === null ? 'refreshed' : outcomeOf(settled);
   const state = pausedUntil === null ? settled : 'paused';
@@ -143,9 +143,9 @@ const failed = (
   error: RefreshError,
   secretVersion: string | null,
   connection: Connection,
-  now: number,
+  { startedAt, now }: { startedAt: number; now: number },
 ): Status => {
-  const next = nextAttemptAt(error, connection, { now, expiresAt: before.expiresAt });
+  const next = nextAttemptAt(error, connection, { startedAt, now, expiresAt: before.expiresAt });
   const awaits = error.code === 'credentials_empty';
   return {
     ...before,
