@@ -59,7 +59,7 @@ describe('the stack on this machine', () => {
         type: 'SecureString',
       });
       expect(operations(sandbox, connection)).toEqual([
-        'GetParameter',
+        'GetParameters',
         'GetSecretValue',
         'PutParameter',
         'PutParameter',
@@ -69,7 +69,7 @@ describe('the stack on this machine', () => {
     const [asked, called] = [sandbox.providers.requests.length, sandbox.calls.length];
     for (const { connection } of clientCredentials) {
       expect((await tick(sandbox, connection)).answer).toMatchObject({ outcome: 'fresh', tokenVersion: 1 });
-      expect(operations(sandbox, connection, called)).toEqual(['GetParameter']);
+      expect(operations(sandbox, connection, called)).toEqual(['GetParameters']);
     }
     expect(sandbox.providers.requests).toHaveLength(asked);
   });
