@@ -54,9 +54,9 @@ export const verdictOf = (
       ...(bytes > STANDARD_BYTES
         ? [`over ${STANDARD_BYTES} bytes: SSM stores it as an Advanced parameter, which costs`]
         : []),
-      ...timingFaults(timing(lifetimeSeconds)).map(
-        (fault) => `with this lifetime the connection could not be kept fresh: ${fault}`,
-      ),
+      ...timingFaults(timing(lifetimeSeconds))
+        .slice(0, 1)
+        .map((fault) => `with this lifetime the connection could not be kept fresh: ${fault}`),
     ],
   };
 };

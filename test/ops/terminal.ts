@@ -14,7 +14,8 @@ interface Circumstances {
   readonly stdin?: string;
   readonly env?: World['env'];
   readonly now?: () => number;
-  readonly wait?: World['wait'];
+  /** Waiting takes no time, but the clock goes on. */
+  readonly onWait?: () => unknown;
   readonly interrupted?: World['interrupted'];
 }
 
@@ -27,6 +28,7 @@ const collect = (stream: PassThrough): (() => string) => {
 /** Runs a command line in this process, away from any terminal. */
 export const ops = async (args: readonly string[], circumstances: Circumstances = {}): Promise<Ran> => {
   const { stdin = '', env = {}, now = Date.now } = circumstances;
+  let waited = 0;
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const [out, err] = [collect(stdout), collect(stderr)];
   const code = await run(args, {
@@ -34,8 +36,11 @@ export const ops = async (args: readonly string[], circumstances: Circumstances 
     stdout,
     stderr,
     env,
-    now,
-    wait: circumstances.wait ?? (() => Promise.resolve()),
+    now: () => now() + waited,
+    wait: async (ms) => {
+      waited += ms;
+      await circumstances.onWait?.();
+    },
     interrupted: circumstances.interrupted ?? (() => new AbortController().signal),
   });
   return { code, out: out(), err: err() };

@@ -6,6 +6,7 @@ import {
   GetSecretValueCommand,
   type GetSecretValueCommandInput,
   ListSecretsCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type PutSecretValueCommandInput,
   RestoreSecretCommand,
@@ -47,6 +48,26 @@ describe('a secret without a value', () => {
 });
 
 describe('versions', () => {
+  it('are listed with stages and age; those without a stage only on request', async () => {
+    const { VersionId: first } = await create('listed', 'one');
+    const { VersionId: second } = await put('listed', 'two');
+    const { VersionId: third } = await put('listed', 'three');
+    const list = async (IncludeDeprecated?: boolean) => {
+      const found = await used.secrets.send(
+        new ListSecretVersionIdsCommand({
+          SecretId: 'listed',
+          ...(IncludeDeprecated === undefined ? {} : { IncludeDeprecated }),
+        }),
+      );
+      return found.Versions;
+    };
+    expect(await list()).toEqual([
+      { VersionId: second, VersionStages: ['AWSPREVIOUS'], CreatedDate: expect.any(Date) },
+      { VersionId: third, VersionStages: ['AWSCURRENT'], CreatedDate: expect.any(Date) },
+    ]);
+    expect(await list(true)).toContainEqual({ VersionId: first, CreatedDate: expect.any(Date) });
+  });
+
   it('moves AWSCURRENT to the newest and AWSPREVIOUS to the one before', async () => {
     const { VersionId: first } = await create('stages', 'one');
     const { VersionId: second } = await put('stages', 'two');
