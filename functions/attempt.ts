@@ -16,6 +16,7 @@ import type { Plan } from './policy/plan.ts';
 import { REQUEST_TIMEOUT_SECONDS } from './policy/timing.ts';
 import type { Dialect } from './providers/provider.ts';
 import { iso, type Status } from './status.ts';
+import { watchToken } from './watch-token.ts';
 
 /** What came of a plan. */
 export type Attempt =
@@ -78,8 +79,10 @@ export const attempt = async (
   edges: Edges,
   signal?: AbortSignal,
 ): Promise<{ readonly made: Attempt; readonly known: Known }> => {
-  if (plan.do === 'watch') return { made: await watch(plan, edges), known: before };
-  if (plan.do !== 'refresh') return { made: { kind: 'none' }, known: before };
+  if (plan.do !== 'refresh') {
+    await watchToken(plan, edges.parameters);
+    return { made: { kind: plan.do === 'watch' ? 'watched' : 'none' }, known: before };
+  }
   let secret: SecretVersion | null = null;
   let known = before;
   try {
@@ -92,12 +95,6 @@ export const attempt = async (
     if (!(error instanceof RefreshError)) throw error;
     return { made: { kind: 'failed', error, secretVersion: secret?.version ?? null }, known };
   }
-};
-
-/** A token only a person can renew: an expired one is deleted, so that no reader takes it for valid. */
-const watch = async (plan: Extract<Plan, { do: 'watch' }>, { parameters }: Edges): Promise<Attempt> => {
-  if (plan.token === 'expired') await parameters.deleteToken();
-  return { kind: 'watched' };
 };
 
 /**

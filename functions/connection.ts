@@ -17,6 +17,8 @@ export interface Connection {
   readonly lifetimeSeconds: number;
   readonly renewBeforeSeconds: number;
   readonly tickSeconds: number;
+  /** authorization_code only: `{prefix}/codes/{connection}`, where each code handed in leaves a marker. */
+  readonly codesPath?: string;
 }
 
 /** `{prefix}/config/{connection}`: how operators, boards and readers find a connection. Made by CloudFormation. */
@@ -32,13 +34,36 @@ export interface ConnectionConfig {
   readonly tickSeconds: number;
   /** How long a plain reader may keep a token it has read. */
   readonly safeCacheSeconds: number;
+  /** authorization_code only: the function that takes a code. */
+  readonly exchangeFunctionName?: string;
 }
+
+/** Where one token and its status are. */
+export type Slot = Pick<Connection, 'tokenParameter' | 'statusParameter' | 'keyArn'>;
+
+/** The parameters of a subject, one level below those of the connection; without a subject, the connection's own. */
+export const slotOf = ({ tokenParameter, statusParameter, keyArn }: Slot, subject: string | null): Slot =>
+  subject === null
+    ? { tokenParameter, statusParameter, keyArn }
+    : {
+        tokenParameter: `${tokenParameter}/${subject}`,
+        statusParameter: `${statusParameter}/${subject}`,
+        keyArn,
+      };
 
 /** Connection names: they are part of parameter names, function names and metric dimensions. */
 export const CONNECTION_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 const TEXT_FIELDS = ['connection', 'provider', 'secretArn', 'tokenParameter', 'statusParameter'] as const;
 const SECONDS_FIELDS = ['lifetimeSeconds', 'renewBeforeSeconds', 'tickSeconds'] as const;
+
+/** Where codes leave their markers. @throws ConfigurationError for a connection that was deployed without. */
+export const codesPathOf = ({ codesPath }: Connection): string => {
+  if (codesPath === undefined) {
+    throw new ConfigurationError('CONNECTION.codesPath is missing: deploy this function with its construct');
+  }
+  return codesPath;
+};
 
 /** Reads the `CONNECTION` environment variable. @throws ConfigurationError naming the field. */
 export const parseConnection = (value: string | undefined): Connection => {
@@ -73,6 +98,10 @@ export const parseConnection = (value: string | undefined): Connection => {
   }
   if (fields['keyArn'] !== null && typeof fields['keyArn'] !== 'string') {
     throw new ConfigurationError('CONNECTION.keyArn must be a key ARN or null');
+  }
+  const codesPath = fields['codesPath'];
+  if (codesPath !== undefined && (typeof codesPath !== 'string' || !codesPath.startsWith('/'))) {
+    throw new ConfigurationError('CONNECTION.codesPath must be a parameter path that starts with "/"');
   }
   return found as Connection;
 };

@@ -19,6 +19,11 @@ export const FAILURE_KINDS = {
   token_not_stored: 'transient',
   status_unreadable: 'transient',
   status_not_stored: 'transient',
+  code_not_taken: 'transient',
+  code_not_recorded: 'transient',
+  notice_not_sent: 'transient',
+  subjects_unreadable: 'transient',
+  subjects_not_deleted: 'transient',
   redirected: 'permanent',
   response_too_large: 'permanent',
   not_a_token_response: 'permanent',
@@ -41,6 +46,8 @@ export interface RefreshErrorDetails {
   readonly status?: number;
   /** `Retry-After` in whole seconds, where the provider sent a valid one. */
   readonly retryAfterSeconds?: number;
+  /** What the provider said of its refusal: at most 200 printable characters, scrubbed. */
+  readonly said?: string;
   readonly cause?: unknown;
 }
 
@@ -55,6 +62,7 @@ export class RefreshError extends Error {
   readonly kind: FailureKind;
   readonly status: number | null;
   readonly retryAfterSeconds: number | null;
+  readonly said: string | null;
 
   constructor(code: FailureCode, message: string, details: RefreshErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -63,6 +71,7 @@ export class RefreshError extends Error {
     this.kind = FAILURE_KINDS[code];
     this.status = details.status ?? null;
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.said = details.said ?? null;
   }
 }
 

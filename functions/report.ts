@@ -20,17 +20,24 @@ export const report = (
   connection: Connection,
   action: Action,
   attempt: Attempt,
-  { status, state, outcome, reason, failure }: Result,
+  { status, state, outcome, reason, failure, notice }: Result,
   now: number,
 ): void => {
   const expiresAt = instant(status.expiresAt);
-  // A connection that still waits for its first credentials has nothing that could expire.
-  if (expiresAt !== null || state !== 'awaiting-credentials') {
+  // A connection that still waits for its first credentials, or its first login, has nothing that could expire.
+  const waits = state === 'awaiting-credentials' || (attempt.kind === 'watched' && status.noticedAt === null);
+  if (expiresAt !== null || !waits) {
     const secondsToExpiry = Math.max(Math.floor(((expiresAt ?? now) - now) / 1000), 0);
     metrics.addMetric('SecondsToExpiry', MetricUnit.Seconds, secondsToExpiry);
   }
   const stateMetric = STATE_METRICS[state];
-  if (stateMetric !== undefined) metrics.addMetric(stateMetric, MetricUnit.Count, 1);
+  // Of a watched token it is said once that it ends, and 0 once there is a new one: an alarm that ignores missing
+  // data stays on in between.
+  if (notice !== undefined) {
+    metrics.addMetric('ReauthorizationRequired', MetricUnit.Count, notice === 'required' ? 1 : 0);
+  }
+  const saidOnce = attempt.kind === 'watched' && state === 'reauthorization-required';
+  if (stateMetric !== undefined && !saidOnce) metrics.addMetric(stateMetric, MetricUnit.Count, 1);
   if (attempt.kind === 'issued') {
     metrics.addMetric('Refreshed', MetricUnit.Count, 1);
     metrics.addMetric('ProviderLatency', MetricUnit.Milliseconds, attempt.latencyMs);

@@ -63,6 +63,8 @@ export interface Status {
   /** The first tick at or after this instant attempts again; null where only a person or a new secret helps. */
   readonly nextAttemptAt: string | null;
   readonly pausedUntil: string | null;
+  /** When it was said that a person has to log in; null again once the recovery was said. */
+  readonly noticedAt: string | null;
   /** One sentence: why the connection is in this state. */
   readonly reason: string;
 }
@@ -85,6 +87,7 @@ export const initialStatus = (connection: string, provider: string): Status => (
   failures: { consecutive: 0, since: null, error: null },
   nextAttemptAt: null,
   pausedUntil: null,
+  noticedAt: null,
   reason: 'no token has been requested yet',
 });
 
@@ -169,6 +172,7 @@ export const parseStatus = (value: string): Status | null => {
     failures: failures(found['failures']),
     nextAttemptAt: time(found['nextAttemptAt']),
     pausedUntil: time(found['pausedUntil']),
+    noticedAt: time(found['noticedAt']),
     reason: text(found['reason']) ?? '',
   };
 };

@@ -4,7 +4,7 @@ import {
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import type { Connection } from '../connection.ts';
+import type { Slot } from '../connection.ts';
 import { RefreshError } from '../errors.ts';
 import { scrub } from '../oauth/scrub.ts';
 import { mergeStatus } from '../policy/merge.ts';
@@ -32,8 +32,6 @@ export interface Parameters {
   readonly deleteToken: (signal?: AbortSignal) => Promise<void>;
 }
 
-type Names = Pick<Connection, 'tokenParameter' | 'statusParameter' | 'keyArn'>;
-
 const MERGES = 3;
 
 /**
@@ -43,7 +41,7 @@ const MERGES = 3;
  */
 export const parameters = (
   client: () => SSMClient,
-  { tokenParameter, statusParameter, keyArn }: Names,
+  { tokenParameter, statusParameter, keyArn }: Slot,
 ): Parameters => {
   // Without decryption a token's value is its ciphertext: the run wants to know its version, and may know no more.
   const get = async (names: string[], signal?: AbortSignal) => {

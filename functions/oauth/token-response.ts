@@ -194,6 +194,7 @@ const refusal = (response: TokenHttpResponse, body: Json | null, { secrets }: Ex
   const said = scrub(providerText(body), typeof token === 'string' ? [...secrets, token] : secrets);
   const details = {
     status,
+    said,
     ...(status === 429 || status === 503 ? retryAfter(response) : {}),
   };
   const saying = (what: string) => `${what} (HTTP ${status}${said === '' ? '' : `: ${said}`})`;

@@ -5,7 +5,7 @@ import { settledState } from './failure.ts';
  * The status to keep where two runs wrote at once. Both writers come to the same answer, whoever is last.
  *
  * - The one that describes the later token wins.
- * - A pause, or its end, survives whichever run it came from.
+ * - A pause, or its end, survives whichever run it came from, and so does a notice.
  * - Of one token, told twice, the earlier expiry counts.
  * - The next attempt is the earlier one of both: what the other run asked for, and failed to store, may have revoked
  *   this token.
@@ -23,6 +23,7 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
   const merged: Status = {
     ...winner,
     pausedUntil,
+    noticedAt: mine.noticedAt === (before?.noticedAt ?? null) ? other.noticedAt : mine.noticedAt,
     state:
       pausedUntil === winner.pausedUntil
         ? winner.state
@@ -36,7 +37,7 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
   return equals(merged, winner) ? winner : merged;
 };
 
-const FIELDS = ['pausedUntil', 'state', 'expiresAt', 'renewAt', 'nextAttemptAt'] as const;
+const FIELDS = ['pausedUntil', 'noticedAt', 'state', 'expiresAt', 'renewAt', 'nextAttemptAt'] as const;
 const equals = (a: Status, b: Status): boolean => FIELDS.every((field) => a[field] === b[field]);
 
 // Where both changed it, two people were at work at once: the longer pause is the safer one.

@@ -10,6 +10,8 @@ export type Plan =
       readonly do: 'watch';
       readonly token: 'none' | 'fresh' | 'ending' | 'expired';
       readonly state: State;
+      /** The state the answer is about, where it is not the one of the token. */
+      readonly answer?: State;
       readonly reason: string;
     }
   | { readonly do: 'nothing'; readonly state: State; readonly reason: string }
@@ -50,7 +52,10 @@ export const planRun = (
   if (action.action === 'pause') {
     return { do: 'pause', until: action.until, reason: said(pauseReason(status, action.until), action) };
   }
-  if (grant === 'authorization_code') return planWatch(status, state, now);
+  if (grant === 'authorization_code') {
+    const plan = planWatch(status, state, now);
+    return plan.do === 'watch' && action.action === 'refresh' && action.force ? cannotRefresh(plan) : plan;
+  }
   const attempts = status.failures.consecutive === 0 ? ATTEMPTS : 1;
   const due = dueNow(status, stored, now);
   if (action.action === 'refresh' && action.force) {
@@ -114,6 +119,19 @@ const planWatch = (status: Status, state: State, now: number): Plan => {
     reason: `fresh: a person has to log in after ${status.renewAt}`,
   };
 };
+
+/** Nothing of a slot is deleted while a run exchanges a code for it: the token could be the new one already. */
+export const unlessBusy = (plan: Plan, busy: boolean): Plan =>
+  busy && plan.do === 'watch' && plan.token === 'expired'
+    ? { do: 'nothing', state: plan.state, reason: 'a code is being exchanged right now' }
+    : plan;
+
+const cannotRefresh = (plan: Extract<Plan, { do: 'watch' }>): Plan => ({
+  ...plan,
+  answer: 'reauthorization-required',
+  reason:
+    plan.token === 'fresh' ? `only a person who logs in can renew this token; ${plan.reason}` : plan.reason,
+});
 
 /** The state of a connection now: a pause that is over is no pause. */
 export const stateNow = (status: Status, now: number): State =>

@@ -14,6 +14,8 @@ export interface Result {
   readonly reason: string;
   /** Why this run did not do what it set out to do. */
   readonly failure: RefreshError | null;
+  /** What has to be said of a token only a person can renew, once: that somebody has to log in, or that somebody has. */
+  readonly notice?: 'required' | 'recovered';
 }
 
 /** What a connection's status becomes by a plan and what came of it. Pure. */
@@ -38,7 +40,7 @@ export const resultOf = (
       failure: null,
     };
   }
-  if (plan.do === 'watch') return watched(before, plan);
+  if (plan.do === 'watch') return watched(before, plan, now);
   if (attempt.kind === 'none' || attempt.kind === 'watched') {
     const { state, reason } = plan;
     return { status: before, state, outcome: outcomeOf(state), reason, failure: null };
@@ -74,19 +76,44 @@ export const resultOf = (
   };
 };
 
-const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>): Result => {
+const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>, now: number): Result => {
   const { state, reason } = plan;
-  const told = { state, outcome: outcomeOf(state), reason, failure: null };
+  const notice = noticeOf(before, plan);
+  const told = {
+    state,
+    outcome: outcomeOf(plan.answer ?? state),
+    reason,
+    failure: null,
+    ...(notice === null ? {} : { notice }),
+  };
   const error =
     state === 'fresh' ? null : ({ code: 'reauthorization_required', status: null, message: reason } as const);
-  if (before.state === state && before.failures.error?.message === error?.message)
+  if (before.state === state && before.failures.error?.message === error?.message && notice === null)
     return { status: before, ...told };
   const gone = plan.token === 'fresh' || plan.token === 'ending' ? {} : NO_TOKEN;
   const failures = { consecutive: error === null ? 0 : 1, since: null, error };
   return {
-    status: { ...before, ...gone, state, failures, pausedUntil: null, nextAttemptAt: null, reason },
+    status: {
+      ...before,
+      ...gone,
+      state,
+      failures,
+      pausedUntil: null,
+      noticedAt: notice === null ? before.noticedAt : notice === 'required' ? iso(now) : null,
+      nextAttemptAt: null,
+      reason,
+    },
     ...told,
   };
+};
+
+/** Once for each token that ends, and once when there is a new one; a token that never was has no end. */
+const noticeOf = (
+  { noticedAt }: Status,
+  { token }: Extract<Plan, { do: 'watch' }>,
+): NonNullable<Result['notice']> | null => {
+  if (token === 'fresh') return noticedAt === null ? null : 'recovered';
+  return token === 'none' || noticedAt !== null ? null : 'required';
 };
 
 type IssuedAttempt = Extract<Attempt, { kind: 'issued' }>;

@@ -57,6 +57,11 @@ export const oauth2: Provider<OAuth2Settings> = {
         'oauth2: redirectUris is missing: authorization_code needs the registered ones',
       );
     }
+    if (grant === 'client_credentials' && redirectUris.length > 0) {
+      throw new ConfigurationError(
+        'oauth2: redirectUris is for grant "authorization_code": set that, or remove redirectUris',
+      );
+    }
     if (settings.encoding !== undefined && settings.clientAuthentication === 'client_secret_post') {
       throw new ConfigurationError('oauth2: encoding is for client_secret_basic only: remove it');
     }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.ts';
 import type { ClientAuthentication } from '../oauth/client-authentication.ts';
+import type { CodeRefusal } from '../oauth/code-refusal.ts';
 
 /** How one token endpoint is spoken to, with every setting filled in. */
 export interface Dialect {
@@ -15,6 +16,8 @@ export interface Dialect {
   readonly bodyFormat?: 'form' | 'multipart';
   /** authorization_code only: the redirect URIs a code may have been issued to, compared byte for byte. */
   readonly redirectUris?: readonly string[];
+  /** authorization_code only: the provider's own words for why it refused a code, beside RFC 6749's error codes. */
+  readonly refusals?: Readonly<Record<string, CodeRefusal>>;
 }
 
 /** Checks one setting. Answers what is wrong with it ("must be …, such as …"), or null. */

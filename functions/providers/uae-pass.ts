@@ -12,6 +12,17 @@ export interface UaePassSettings {
   readonly bodyFormat?: 'multipart' | 'form';
 }
 
+/** Beside `error`, UAE PASS names the fault. "Invalid request" alone is its answer to a wrong secret as well. */
+const REFUSALS = {
+  unregisteredClient: 'invalid_client',
+  codeNotFound: 'code_unknown',
+  expiredCode: 'code_expired',
+  codeNotIssuedToClientId: 'code_of_another_client',
+  redirectUriMismatch: 'redirect_uri_mismatch',
+  redirect_uri: 'redirect_uri_mismatch',
+  'Invalid request': 'invalid_request',
+} as const;
+
 /** https://docs.uaepass.ae/ */
 export const uaePass: Provider<UaePassSettings> = {
   settings: {
@@ -26,5 +37,6 @@ export const uaePass: Provider<UaePassSettings> = {
     lifetimeSeconds: 3600,
     bodyFormat,
     redirectUris,
+    refusals: REFUSALS,
   }),
 };

@@ -1,0 +1,63 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { Connection } from '../connection.ts';
+import { RefreshError } from '../errors.ts';
+import type { Status } from '../status.ts';
+
+/** The `source` of this system's events on the default bus. */
+export const EVENT_SOURCE = 'token-refresher';
+
+export const DETAIL_TYPES = {
+  required: 'Reauthorization Required',
+  recovered: 'Reauthorization Recovered',
+} as const;
+
+export type Notice = keyof typeof DETAIL_TYPES;
+
+/** `detail` of the event. Nothing of a person: neither subject nor token. */
+export interface NoticeDetail {
+  readonly connection: string;
+  readonly provider: string;
+  /** When the token expires, or did; ISO 8601 UTC. */
+  readonly expiresAt: string | null;
+  readonly reason: string;
+}
+
+export type Notify = (
+  notice: Notice,
+  connection: Connection,
+  /** The status that held the token it is about. */
+  status: Pick<Status, 'expiresAt'>,
+  reason: string,
+  signal?: AbortSignal,
+) => Promise<void>;
+
+/** Puts a notice on the default event bus. @throws RefreshError `notice_not_sent` */
+export const notifier =
+  (client: () => EventBridgeClient): Notify =>
+  async (notice, { connection, provider }, { expiresAt }, reason, signal) => {
+    const detail: NoticeDetail = { connection, provider, expiresAt, reason };
+    const entry = { Source: EVENT_SOURCE, DetailType: DETAIL_TYPES[notice], Detail: JSON.stringify(detail) };
+    let refused: string | undefined;
+    try {
+      const sent = await client().send(
+        new PutEventsCommand({ Entries: [entry] }),
+        signal === undefined ? {} : { abortSignal: signal },
+      );
+      refused = sent.Entries?.[0]?.ErrorCode;
+    } catch (cause) {
+      const name = cause instanceof Error ? cause.name : 'unknown';
+      throw new RefreshError(
+        'notice_not_sent',
+        `the event "${DETAIL_TYPES[notice]}" was not sent (${name})`,
+        {
+          cause,
+        },
+      );
+    }
+    if (refused !== undefined) {
+      throw new RefreshError(
+        'notice_not_sent',
+        `the event "${DETAIL_TYPES[notice]}" was refused (${refused})`,
+      );
+    }
+  };

@@ -1,0 +1,74 @@
+import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { RefreshError } from '../errors.ts';
+import type { Listed } from '../policy/sweep.ts';
+
+/** The parameters right below a path, none of them a SecureString, and a way to delete. */
+export interface Tree {
+  /** Parsed with `parse`. @throws RefreshError `subjects_unreadable` */
+  readonly list: <T>(
+    path: string,
+    parse: (value: string) => T | null,
+    signal?: AbortSignal,
+  ) => Promise<Listed<T>[]>;
+  /** By full name; what is not there is no error. @throws RefreshError `subjects_not_deleted` */
+  readonly remove: (names: readonly string[], signal?: AbortSignal) => Promise<void>;
+}
+
+/** SSM's limit for both calls. */
+const PAGE = 10;
+
+export const tree = (client: () => SSMClient): Tree => ({
+  async list<T>(path: string, parse: (value: string) => T | null, signal?: AbortSignal) {
+    const found: Listed<T>[] = [];
+    let NextToken: string | undefined;
+    try {
+      do {
+        const page = await client().send(
+          new GetParametersByPathCommand({
+            Path: path,
+            MaxResults: PAGE,
+            ...(NextToken === undefined ? {} : { NextToken }),
+          }),
+          options(signal),
+        );
+        for (const { Name, Value, Version, LastModifiedDate } of page.Parameters ?? []) {
+          found.push({
+            name: Name?.slice(path.length + 1) ?? '',
+            value: parse(Value ?? ''),
+            version: Version ?? 0,
+            modifiedAt: LastModifiedDate?.getTime() ?? 0,
+          });
+        }
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+    } catch (cause) {
+      throw new RefreshError('subjects_unreadable', `${path} could not be listed (${nameOf(cause)})`, {
+        cause,
+      });
+    }
+    return found;
+  },
+
+  async remove(names, signal) {
+    for (let at = 0; at < names.length; at += PAGE) {
+      try {
+        await client().send(
+          new DeleteParametersCommand({ Names: names.slice(at, at + PAGE) }),
+          options(signal),
+        );
+      } catch (cause) {
+        throw new RefreshError(
+          'subjects_not_deleted',
+          `expired parameters could not be deleted (${nameOf(cause)})`,
+          {
+            cause,
+          },
+        );
+      }
+    }
+  },
+});
+
+const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { codesPathOf, parseConnection, slotOf } from './connection.ts';
+import { clientConfig, once, retryTooManyUpdates } from './edges/aws.ts';
+import { codes } from './edges/codes.ts';
+import { secretReader } from './edges/credentials.ts';
+import { parameters } from './edges/parameters.ts';
+import { exchangeHandler } from './exchange-handler.ts';
+import { send } from './oauth/send.ts';
+
+const connection = parseConnection(process.env['CONNECTION']);
+const ssm = once(() => retryTooManyUpdates(new SSMClient(clientConfig)));
+const secretsManager = once(() => new SecretsManagerClient(clientConfig));
+
+export const handler = exchangeHandler({
+  connection,
+  edges: {
+    slot: (subject) => parameters(ssm, slotOf(connection, subject)),
+    codes: codes(ssm, codesPathOf(connection)),
+    readSecret: secretReader(secretsManager, connection.secretArn),
+    send,
+    now: Date.now,
+    wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+    run: randomUUID,
+  },
+  logger: new Logger({ serviceName: 'token-refresher' }),
+  metrics: new Metrics({
+    namespace: 'TokenRefresher',
+    serviceName: 'token-refresher',
+    defaultDimensions: { connection: connection.connection },
+  }),
+});

@@ -1,0 +1,65 @@
+import { type CodeMarker, parseMarker } from './code-marker.ts';
+import { type Connection, codesPathOf, slotOf } from './connection.ts';
+import type { Parameters } from './edges/parameters.ts';
+import type { Tree } from './edges/tree.ts';
+import type { Listed, Sweep } from './policy/sweep.ts';
+import { parseStatus, type Status } from './status.ts';
+
+/** What an authorization_code connection keeps beside its own token and status. */
+export interface Found {
+  readonly subjects: readonly Listed<Status>[];
+  readonly codes: readonly Listed<CodeMarker>[];
+}
+
+export interface SweepEdges {
+  readonly tree: Tree;
+  /** The parameters of a subject. */
+  readonly slot: (subject: string) => Pick<Parameters, 'writeStatus'>;
+}
+
+/** The statuses of subjects and the markers of codes. */
+export const look = async (
+  connection: Connection,
+  { tree }: SweepEdges,
+  signal?: AbortSignal,
+): Promise<Found> => {
+  const [subjects, codes] = await Promise.all([
+    tree.list(connection.statusParameter, parseStatus, signal),
+    tree.list(codesPathOf(connection), parseMarker, signal),
+  ]);
+  return { subjects, codes };
+};
+
+/** Carries a sweep out, but for the connection's own status. Each step may be the last: the next tick goes on. */
+export const clean = async (
+  sweep: Sweep,
+  { subjects }: Found,
+  connection: Connection,
+  { tree, slot }: SweepEdges,
+  signal?: AbortSignal,
+): Promise<void> => {
+  for (const { subject, status } of sweep.heal) {
+    if (subject === null) continue;
+    const found = subjects.find(({ name }) => name === subject);
+    await slot(subject).writeStatus(
+      status,
+      { status: found?.value ?? null, version: found?.version ?? 0 },
+      signal,
+    );
+  }
+  const gone = sweep.expired.map((subject) => slotOf(connection, subject));
+  const orphans = sweep.orphans.map((subject) => slotOf(connection, subject));
+  // Tokens before statuses: a run that dies in between finds the status again, and with it the token.
+  await tree.remove(
+    [...gone, ...orphans].map(({ tokenParameter }) => tokenParameter),
+    signal,
+  );
+  await tree.remove(
+    gone.map(({ statusParameter }) => statusParameter),
+    signal,
+  );
+  await tree.remove(
+    sweep.codes.map((key) => `${codesPathOf(connection)}/${key}`),
+    signal,
+  );
+};

@@ -1,0 +1,67 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Connection } from './connection.ts';
+import type { Notify } from './edges/notify.ts';
+import type { Parameters } from './edges/parameters.ts';
+import type { Tree } from './edges/tree.ts';
+import { type Answer, answerTo, parseAction } from './event.ts';
+import { planRun, unlessBusy } from './policy/plan.ts';
+import { resultOf } from './policy/status-after.ts';
+import { planSweep } from './policy/sweep.ts';
+import { dialect } from './providers/index.ts';
+import { report } from './report.ts';
+import { statusOf } from './status.ts';
+import { clean, look } from './sweep.ts';
+import { watchToken } from './watch-token.ts';
+
+export interface WatchDependencies {
+  readonly connection: Connection;
+  readonly edges: {
+    /** The parameters of a subject; null is the connection itself. */
+    readonly slot: (subject: string | null) => Parameters;
+    readonly tree: Tree;
+    readonly notify: Notify;
+    /** Milliseconds since the epoch. */
+    readonly now: () => number;
+  };
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+const WATCHED = { kind: 'watched' } as const;
+
+/**
+ * The refresh function of one authorization_code connection. It takes the same events and gives the same answers, but
+ * makes no token call: it watches the token a person logged in for, says once that somebody has to log in again, and
+ * clears away what is over: expired tokens, those of subjects included, and markers of codes.
+ *
+ * @throws RefreshError where SSM or the event bus failed. A token that needs a person is no failure.
+ */
+export const watchHandler = ({ connection, edges, logger, metrics }: WatchDependencies) => {
+  const { grant } = dialect(connection.provider, connection.settings);
+  const own = edges.slot(null);
+  return middy<unknown, Answer>({ timeoutEarlyInMillis: 500 })
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
+      const startedAt = edges.now();
+      const action = parseAction(event, startedAt);
+      const [read, found] = await Promise.all([own.readStatus(signal), look(connection, edges, signal)]);
+      const sweep = planSweep({ shared: read.status, ...found }, connection.lifetimeSeconds, startedAt);
+      const before =
+        sweep.heal.find(({ subject }) => subject === null)?.status ?? statusOf(read.status, connection);
+      const plan = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
+      await watchToken(plan, own, signal);
+      const result = resultOf(before, plan, WATCHED, connection, { startedAt, now: edges.now() });
+      await clean(sweep, found, connection, edges, signal);
+      if (result.notice) await edges.notify(result.notice, connection, before, result.reason, signal);
+      await own.writeStatus(result.status, read, signal);
+      metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);
+      report({ logger, metrics }, connection, action, WATCHED, result, edges.now());
+      return answerTo(action, result, WATCHED, context.awsRequestId);
+    });
+};
