@@ -74,8 +74,9 @@ export const planSweep = ({ shared, subjects, codes }: Kept, lifetimeSeconds: nu
     if (result === null) {
       if (now - at < RUN_OVER_MS) busy.add(subject);
       else if (over && !isLive(status, now) && attemptedAt(status) < at) orphans.add(subject);
-    } else if (result.outcome === 'exchanged' && now - at >= RUN_OVER_MS && isLive(result.status, now)) {
-      if (attemptedAt(status) < attemptedAt(result.status)) heal.set(subject, result.status);
+    } else if (result.outcome === 'exchanged' && attemptedAt(status) < attemptedAt(result.status)) {
+      if (now - at < RUN_OVER_MS) busy.add(subject);
+      else if (isLive(result.status, now)) heal.set(subject, result.status);
     }
   }
   const expired = subjects.filter((one) => endOf(one) <= now && !heal.has(one.name)).map(({ name }) => name);

@@ -1,0 +1,296 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RefreshError } from '../../functions/errors.ts';
+import { at, type ExchangeWorld, exchangeWorld, START } from './world.ts';
+
+const worlds: ExchangeWorld[] = [];
+const world = async (...given: Parameters<typeof exchangeWorld>) => {
+  const made = await exchangeWorld(...given);
+  worlds.push(made);
+  return made;
+};
+afterEach(async () => {
+  await Promise.all(worlds.splice(0).map((each) => each.close()));
+});
+
+/** A run that dies when it is about to do something: nothing after it happens. */
+const dying = () => new Promise<never>(() => undefined);
+
+/** Lets some SSM writes hang, as if the process had been killed there. `nth` counts the writes of each name. */
+const killAt = (w: ExchangeWorld, dies: (name: string, nth: number) => boolean) => {
+  const seen = new Map<string, number>();
+  let hangs = false;
+  w.ssm.middlewareStack.add(
+    (next) => async (args) => {
+      const { Name = '', Value } = args.input as { Name?: string; Value?: string };
+      if (Value === undefined) return next(args);
+      const nth = (seen.get(Name) ?? 0) + 1;
+      seen.set(Name, nth);
+      if (!dies(Name, nth)) return next(args);
+      hangs = true;
+      return dying();
+    },
+    { step: 'initialize', name: 'killAt' },
+  );
+  return { hangs: () => hangs, revive: () => w.ssm.middlewareStack.remove('killAt') };
+};
+const statusWrite = (name: string) => name.includes('/status/');
+const afterTokenWrite = (name: string, nth: number) =>
+  statusWrite(name) || (name.includes('/codes/') && nth === 2);
+
+const until = (condition: () => boolean) =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 2 });
+
+describe('the watch of a connection nobody has logged in for', () => {
+  it('answers reauthorization-required, calls no provider and says nothing to anybody', async () => {
+    const w = await world();
+    expect(await w.watch()).toMatchObject({ outcome: 'reauthorization-required', tokenVersion: null });
+    expect(w.state.sent).toEqual([]);
+    expect(w.state.notices).toEqual([]);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([]);
+    expect(w.metrics('SecondsToExpiry')).toEqual([]);
+    expect(w.metrics('LiveSubjects')).toEqual([0]);
+  });
+
+  it.each([
+    ['refresh', { action: 'refresh' }],
+    ['a forced refresh', { action: 'refresh', force: true, reason: 'now' }],
+  ])('answers %s the same way, without failing', async (_, event) => {
+    const w = await world();
+    expect(await w.watch(event)).toMatchObject({ outcome: 'reauthorization-required' });
+    expect(w.metrics('Failed')).toEqual([]);
+  });
+});
+
+describe('the watch of a token', () => {
+  it('is quiet while it is fresh: three reads, no write, and the time to expiry', async () => {
+    const w = await world();
+    await w.handIn();
+    await w.watch();
+    w.state.calls.length = 0;
+    w.advance(120);
+    expect(await w.watch()).toMatchObject({ outcome: 'fresh', state: 'fresh', expiresAt: at(3600) });
+    expect(w.state.calls.map(({ operation }) => operation).sort()).toEqual([
+      'GetParameter',
+      'GetParametersByPath',
+      'GetParametersByPath',
+    ]);
+    expect(w.metrics('SecondsToExpiry').at(-1)).toBe(3480);
+    expect(w.state.notices).toEqual([]);
+  });
+
+  it('answers a forced refresh with reauthorization-required also while it is fresh, and leaves it alone', async () => {
+    const w = await world();
+    await w.handIn();
+    const status = w.status();
+    expect(await w.watch({ action: 'refresh', force: true })).toMatchObject({
+      outcome: 'reauthorization-required',
+      state: 'fresh',
+      reason: expect.stringContaining('only a person who logs in can renew this token'),
+    });
+    expect(w.status()).toEqual(status);
+    expect(w.token()).toBe('token-1');
+  });
+
+  it('says once that it ends, and once that there is a new one', async () => {
+    const w = await world();
+    await w.handIn('code-1');
+    await w.watch();
+    w.advance(1900);
+    expect(await w.watch()).toMatchObject({ outcome: 'reauthorization-required', tokenVersion: 1 });
+    for (let tick = 0; tick < 20; tick += 1) {
+      w.advance(120);
+      await w.watch();
+    }
+    expect(w.state.notices).toEqual([
+      {
+        notice: 'required',
+        expiresAt: at(3600),
+        reason: expect.stringContaining('a person has to log in before'),
+      },
+    ]);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
+
+    await w.handIn('code-2');
+    const renewed = w.status()?.expiresAt;
+    await w.watch();
+    w.advance(120);
+    await w.watch();
+    expect(w.state.notices.slice(1)).toEqual([
+      { notice: 'recovered', expiresAt: renewed, reason: expect.any(String) },
+    ]);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1, 0]);
+
+    w.advance(3500);
+    await w.watch();
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required', 'recovered', 'required']);
+  });
+
+  it('says it again at the next tick where the event could not be sent', async () => {
+    const w = await world();
+    await w.handIn();
+    w.advance(3000);
+    const { push } = w.state.notices;
+    w.state.notices.push = () => {
+      throw new RefreshError('notice_not_sent', 'the event was not sent');
+    };
+    await expect(w.watch()).rejects.toMatchObject({ code: 'notice_not_sent' });
+    w.state.notices.push = push;
+    await w.watch();
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+  });
+
+  it('deletes it when it has expired, and says so', async () => {
+    const w = await world();
+    await w.handIn();
+    w.advance(3601);
+    expect(await w.watch()).toMatchObject({ outcome: 'reauthorization-required', tokenVersion: null });
+    expect(w.token()).toBeNull();
+    expect(w.state.notices).toEqual([
+      { notice: 'required', expiresAt: at(3600), reason: expect.stringContaining('was deleted') },
+    ]);
+    expect(w.metrics('SecondsToExpiry').at(-1)).toBe(0);
+    expect(await w.handIn('code-2')).toMatchObject({ outcome: 'exchanged', tokenVersion: 1 });
+  });
+
+  it('deletes nothing while a code is being exchanged for it', async () => {
+    const w = await world();
+    await w.handIn('code-1');
+    w.advance(3601);
+    const { hangs, revive } = killAt(w, statusWrite);
+    void w.handIn('code-2');
+    await until(hangs);
+    expect(await w.watch()).toMatchObject({ reason: 'a code is being exchanged right now' });
+    revive();
+    expect(w.token()).toBe('token-2');
+  });
+});
+
+describe('the watch of subjects', () => {
+  it('counts those with a valid token, and never names them', async () => {
+    const w = await world();
+    for (const subject of ['canary-a', 'canary-b', 'canary-c'])
+      await w.handIn(`code-${subject}`, { subject });
+    await w.watch();
+    expect(w.metrics('LiveSubjects')).toEqual([3]);
+    expect(w.state.log.join()).not.toContain('canary');
+  });
+
+  it('deletes the tokens and statuses of those whose token has expired, and nothing else', async () => {
+    const w = await world();
+    for (let person = 0; person < 12; person += 1)
+      await w.handIn(`code-${person}`, { subject: `p${person}` });
+    w.advance(1000);
+    await w.handIn('code-late', { subject: 'late' });
+    await w.handIn('code-shared');
+    w.advance(2700);
+    await w.watch();
+    expect(w.metrics('LiveSubjects')).toEqual([1]);
+    const left = w.endpoint.parameters.all().map(({ name }) => name);
+    expect(left.filter((name) => !name.includes('/codes/')).sort()).toEqual([
+      '/token-refresher/status/uae-pass',
+      '/token-refresher/status/uae-pass/late',
+      '/token-refresher/tokens/uae-pass',
+      '/token-refresher/tokens/uae-pass/late',
+    ]);
+  });
+
+  it('raises no notice when they end: whoever handed the code in knows when', async () => {
+    const w = await world();
+    await w.handIn('code', { subject: 'a' });
+    for (const seconds of [1900, 1800]) {
+      w.advance(seconds);
+      await w.watch();
+    }
+    expect(w.state.notices).toEqual([]);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([]);
+  });
+});
+
+describe('markers of codes', () => {
+  it('stay until the token they led to has expired, and go then', async () => {
+    const w = await world();
+    await w.handIn();
+    w.advance(3600);
+    await w.watch();
+    expect(w.markers()).toHaveLength(1);
+    w.advance(61);
+    await w.watch();
+    expect(w.markers()).toEqual([]);
+  });
+
+  it('of a long-lived token stay as long as it lives', async () => {
+    const w = await world();
+    w.state.answers.push({ body: { access_token: 'long', token_type: 'Bearer', expires_in: 86_400 } });
+    await w.handIn();
+    w.advance(86_000);
+    await w.watch();
+    expect(await w.handIn()).toMatchObject({ outcome: 'already-exchanged' });
+  });
+
+  it('that cannot be read go as well', async () => {
+    const w = await world();
+    await w.handIn();
+    const { name } = w.endpoint.parameters.all().find((one) => one.name.includes('/codes/')) ?? { name: '' };
+    w.endpoint.parameters.put({ name, value: 'garbage', type: 'String', overwrite: true }, START);
+    expect(await w.handIn()).toMatchObject({ outcome: 'code-spent' });
+    w.advance(3661);
+    await w.watch();
+    expect(w.markers()).toEqual([]);
+  });
+});
+
+describe('after an exchange was killed', () => {
+  it.each([[null], ['a']])(
+    'between marker and status (subject %s), the watch writes the status',
+    async (subject) => {
+      const w = await world();
+      const { hangs, revive } = killAt(w, statusWrite);
+      void w.handIn('a-code', { subject });
+      await until(() => hangs() && w.markers().join().includes('"exchanged"'));
+      revive();
+      expect(w.status(subject)).toBeNull();
+      w.advance(120);
+      await w.watch();
+      expect(w.status(subject)).toMatchObject({ state: 'fresh', tokenVersion: 1, expiresAt: at(3600) });
+      expect(await w.handIn('a-code', { subject })).toMatchObject({
+        outcome: 'already-exchanged',
+        tokenVersion: 1,
+      });
+      w.advance(3600);
+      await w.watch();
+      expect([w.token(subject), w.markers().length]).toEqual([null, 0]);
+    },
+  );
+
+  it.each([[null], ['a']])(
+    'between token and marker (subject %s), the token goes when it must have expired',
+    async (subject) => {
+      const w = await world();
+      const { hangs, revive } = killAt(w, afterTokenWrite);
+      void w.handIn('a-code', { subject });
+      await until(hangs);
+      revive();
+      w.advance(3600);
+      await w.watch();
+      expect(w.token(subject)).toBe('token-1');
+      expect(await w.handIn('a-code', { subject })).toMatchObject({ outcome: 'code-spent' });
+      w.advance(61);
+      await w.watch();
+      expect([w.token(subject), w.markers().length]).toEqual([null, 0]);
+    },
+  );
+
+  it('a later login is not undone by what the killed run left', async () => {
+    const w = await world();
+    const { hangs, revive } = killAt(w, afterTokenWrite);
+    void w.handIn('code-1');
+    await until(hangs);
+    revive();
+    w.advance(3000);
+    await w.handIn('code-2');
+    w.advance(661);
+    await w.watch();
+    expect(w.token()).toBe('token-2');
+    expect(w.status()).toMatchObject({ tokenVersion: 2, expiresAt: at(6600) });
+  });
+});
