@@ -7,7 +7,7 @@ import { HANDLERS_DIRECTORY } from './handlers.ts';
 const root = join(import.meta.dirname, '..');
 
 /** One bundle per file: `functions/refresh.ts` becomes `refresh.cjs`, handler `refresh.handler`. */
-const ENTRY_POINTS = ['refresh', 'board', 'deployment'];
+const ENTRY_POINTS = ['refresh', 'watch', 'exchange', 'board', 'deployment'];
 
 /**
  * Why these flags: CommonJS without dynamic import keeps undici unloaded (about 45 ms of a cold start), and the ESM
