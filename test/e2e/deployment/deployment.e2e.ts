@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  ParameterNotFound,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ConnectionConfig } from '../../../functions/connection.ts';
+import type { Answer } from '../../../functions/event.ts';
+import { parseStatus, type Status } from '../../../functions/status.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../oauth/authorization-server.ts';
+import { against } from '../against.ts';
+import { run, temporaryDirectory } from '../child.ts';
+import { installPython, pinned } from '../install.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { prepareForEmulator } from './for-emulator.ts';
+import { LIFETIME_SECONDS, STACK } from './names.ts';
+
+const basic = {
+  client_id: 'basic',
+  client_secret: 's+e%c r:e&t',
+  token_endpoint_auth_method: 'client_secret_basic',
+} as const;
+const rotated = { ...basic, client_id: 'rotated', client_secret: 'another=one' };
+const post = {
+  client_id: 'post',
+  client_secret: 'p+o%s t',
+  token_endpoint_auth_method: 'client_secret_post',
+} as const;
+
+const installed = await installPython('ministack');
+const directory = temporaryDirectory('deployment');
+const MINUTES = 60_000;
+
+let emulator: Emulator;
+let authorizationServer: AuthorizationServer;
+let ssm: SSMClient;
+let secretsManager: SecretsManagerClient;
+let lambda: LambdaClient;
+
+against(`MiniStack ${pinned('ministack', 'ministack')}`, installed);
+
+beforeAll(async () => {
+  if ('missing' in installed) return;
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  authorizationServer = await startAuthorizationServer([basic, rotated, post], LIFETIME_SECONDS);
+  emulator = await startEmulator(installed.directory, directory.path);
+  const client = {
+    endpoint: emulator.environment['AWS_ENDPOINT_URL'] ?? '',
+    region: emulator.environment['AWS_REGION'] ?? '',
+    credentials: { accessKeyId: '000000000000', secretAccessKey: 'unused' },
+  };
+  ssm = new SSMClient(client);
+  secretsManager = new SecretsManagerClient(client);
+  lambda = new LambdaClient(client);
+});
+afterEach(({ task }) => {
+  // What the emulator said is the first thing to look at.
+  if (task.result?.state === 'fail') console.log(emulator?.server.output().slice(-4000));
+});
+afterAll(async () => {
+  await emulator?.server.stop();
+  await authorizationServer?.close();
+  directory.remove();
+});
+
+const cdk = (...args: string[]) => run('cdk', args, { env: emulator.environment, inherit: false });
+
+/** Synthesizes the app, prepares it for the emulator and deploys it. */
+const deploy = async (updated: boolean) => {
+  const assembly = join(directory.path, updated ? 'updated' : 'first');
+  const app = `node ${join(import.meta.dirname, 'app.ts')}`;
+  const context = ['-c', `tokenEndpoint=${authorizationServer.tokenEndpoint}`, '-c', `updated=${updated}`];
+  await cdk('synth', '--quiet', '--app', app, '--output', assembly, ...context);
+  const replaced = prepareForEmulator(assembly, STACK);
+  if (!updated) await cdk('bootstrap', '--app', assembly);
+  await cdk('deploy', '--app', assembly, '--require-approval', 'never', '--progress', 'events');
+  return { assembly, replaced };
+};
+
+const parameter = async (name: string, WithDecryption = false) => {
+  try {
+    return (await ssm.send(new GetParameterCommand({ Name: `/token-refresher/${name}`, WithDecryption })))
+      .Parameter;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
+};
+const statusOf = async (connection: string): Promise<Status> => {
+  const status = parseStatus((await parameter(`status/${connection}`))?.Value ?? '');
+  if (status === null) throw new Error(`${connection} has no status`);
+  return status;
+};
+const configOf = async (connection: string) =>
+  JSON.parse((await parameter(`config/${connection}`))?.Value ?? '') as ConnectionConfig;
+const write = async (
+  connection: string,
+  { client_id, client_secret }: typeof basic | typeof rotated | typeof post,
+) =>
+  secretsManager.send(
+    new PutSecretValueCommand({
+      SecretId: (await configOf(connection)).secretArn,
+      SecretString: JSON.stringify({ client_id, client_secret }),
+    }),
+  );
+const invoke = async (connection: string, event: object): Promise<Answer> => {
+  const { Payload } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: (await configOf(connection)).functionName,
+      Payload: JSON.stringify(event),
+    }),
+  );
+  return JSON.parse(Buffer.from(Payload ?? []).toString()) as Answer;
+};
+const names = async (tree: string) => {
+  const { Parameters } = await ssm.send(
+    new GetParametersByPathCommand({ Path: `/token-refresher/${tree}`, Recursive: true }),
+  );
+  return (Parameters ?? []).map(({ Name }) => Name).sort();
+};
+/** How often the emulator has fired a connection's schedule. */
+const ticks = (connection: string) =>
+  emulator.server.output().split(`EventBridge → Lambda token-refresher-${connection}: dispatched`).length - 1;
+
+const until = async (what: string, atMostMs: number, holds: () => Promise<boolean> | boolean) => {
+  const deadline = Date.now() + atMostMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${atMostMs / 1000} s`);
+    await wait(1000);
+  }
+};
+
+describe('a deployment', () => {
+  it('is bootstrapped and deployed by the CDK CLI, and waits for the first ticks', {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    const { replaced } = await deploy(false);
+    expect([...new Set(replaced)].sort()).toEqual([
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::CompositeAlarm',
+      'AWS::SSM::Document',
+    ]);
+    for (const connection of ['kept', 'removed']) {
+      expect(await statusOf(connection)).toMatchObject({ state: 'awaiting-credentials', tokenVersion: null });
+    }
+    expect(await names('tokens')).toEqual([]);
+    expect(authorizationServer.issuedTo).toEqual([]);
+  });
+
+  it('gets its first tokens by itself once the secrets are filled in', { timeout: 3 * MINUTES }, async () => {
+    await write('kept', basic);
+    await write('removed', post);
+    await until('tokens', 2.5 * MINUTES, async () => (await names('tokens')).length === 2);
+    expect(await parameter('tokens/kept', true)).toMatchObject({
+      Type: 'SecureString',
+      Version: 1,
+      Value: expect.stringMatching(/^[\w-]{20,}$/),
+    });
+    const sealed = (await parameter('tokens/kept'))?.Value;
+    expect(sealed).not.toBe((await parameter('tokens/kept', true))?.Value);
+    expect([...authorizationServer.issuedTo].sort()).toEqual(['basic', 'post']);
+    await until('statuses', MINUTES, async () => (await statusOf('kept')).state === 'fresh');
+    expect(await statusOf('kept')).toMatchObject({ tokenVersion: 1, tokenType: 'Bearer' });
+  });
+
+  it('is quiet at the next tick', { timeout: 3 * MINUTES }, async () => {
+    const before = await parameter('status/kept');
+    const fired = ticks('kept');
+    await until('a tick', 2 * MINUTES, () => ticks('kept') > fired);
+    await wait(3000);
+    expect((await parameter('tokens/kept'))?.Version).toBe(1);
+    expect(await parameter('status/kept')).toEqual(before);
+    expect(authorizationServer.issuedTo).toHaveLength(2);
+  });
+
+  it('renews with a new secret value, ahead of expiry and by itself', { timeout: 5 * MINUTES }, async () => {
+    const before = await statusOf('kept');
+    await write('kept', rotated);
+    await until('a renewal', 4 * MINUTES, async () => (await parameter('tokens/kept'))?.Version === 2);
+    await until('its status', MINUTES, async () => (await statusOf('kept')).tokenVersion === 2);
+    const after = await statusOf('kept');
+    expect(Date.parse(after.issuedAt ?? '')).toBeLessThan(Date.parse(before.expiresAt ?? ''));
+    expect(after.secretVersion).not.toBe(before.secretVersion);
+    expect(authorizationServer.issuedTo).toContain('rotated');
+  });
+
+  it('falls back to the previous secret where a new one is wrong, and says so', async () => {
+    await write('kept', { ...basic, client_secret: 'mistyped' } as unknown as typeof basic);
+    const answer = await invoke('kept', { action: 'refresh', force: true, reason: 'proof' });
+    expect(answer).toMatchObject({
+      outcome: 'refreshed',
+      reason: expect.stringContaining('AWSPREVIOUS worked'),
+    });
+    await write('kept', rotated);
+  });
+});
+
+describe('an update', () => {
+  it('keeps the tokens of what stays and deletes those of what goes', { timeout: 5 * MINUTES }, async () => {
+    const before = await parameter('tokens/kept', true);
+    await deploy(true);
+    expect(await parameter('tokens/kept', true)).toEqual(before);
+    expect(await names('tokens')).toEqual(['/token-refresher/tokens/kept']);
+    expect(await names('status')).toEqual(['/token-refresher/status/kept']);
+    expect(await names('config')).toEqual(['/token-refresher/config/kept']);
+  });
+
+  it('reaches the next token request', async () => {
+    const answer = await invoke('kept', { action: 'refresh', force: true, reason: 'proof' });
+    expect(answer).toMatchObject({ outcome: 'refreshed', state: 'fresh' });
+    expect((await statusOf('kept')).scope).toBe('doors:open');
+  });
+});
+
+describe('a deletion', () => {
+  it('leaves no token and no status', { timeout: 5 * MINUTES }, async () => {
+    await cdk('destroy', '--force', '--app', join(directory.path, 'updated'));
+    expect(await names('tokens')).toEqual([]);
+    expect(await names('status')).toEqual([]);
+    expect(await names('config')).toEqual([]);
+  });
+});
