@@ -27,10 +27,9 @@ export const handler = exchangeHandler({
     wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
     run: randomUUID,
   },
-  logger: new Logger({ serviceName: 'token-refresher' }),
+  logger: new Logger(),
   metrics: new Metrics({
     namespace: 'TokenRefresher',
-    serviceName: 'token-refresher',
     defaultDimensions: { connection: connection.connection },
   }),
 });

@@ -21,10 +21,9 @@ export const handler = watchHandler({
     notify: notifier(eventBridge),
     now: Date.now,
   },
-  logger: new Logger({ serviceName: 'token-refresher' }),
+  logger: new Logger(),
   metrics: new Metrics({
     namespace: 'TokenRefresher',
-    serviceName: 'token-refresher',
     defaultDimensions: { connection: connection.connection },
   }),
 });

@@ -72,28 +72,35 @@ export const connectionMetric = (
     label: connection,
   });
 
-/** The alarms of one connection: its token is about to expire, and somebody has to do something. */
+/** The alarms of one connection: its token is about to expire or nobody watches it, and somebody has to do something. */
 export const connectionAlarms = (
   scope: Construct,
   emitter: Emitter,
-  { tickSeconds, renewBeforeSeconds }: Timing,
+  timing: Timing,
   grant: Dialect['grant'],
+): Alarm[] =>
+  grant === 'authorization_code'
+    ? loginAlarms(scope, emitter, timing)
+    : requestAlarms(scope, emitter, timing);
+
+const requestAlarms = (
+  scope: Construct,
+  emitter: Emitter,
+  { tickSeconds, renewBeforeSeconds }: Timing,
 ): Alarm[] => {
   const { service, connection } = emitter;
   const tick = Duration.seconds(tickSeconds);
   const threshold = Math.floor(renewBeforeSeconds / 2);
   const metric = (name: string, statistic: string = Stats.MAXIMUM) =>
     connectionMetric(emitter, name, statistic, tick);
-  const personNeeded = grant === 'authorization_code';
-  // On purpose: a pause; and no credentials yet, or a login that is due, which has an alarm of its own.
-  const waiting = personNeeded ? 'ReauthorizationRequired' : 'AwaitingCredentials';
   const expiry = alarm(scope, 'Expiry', {
     name: `${service}-${connection}-expiry`,
     metric: new MathExpression({
+      // On purpose: a pause; and no credentials yet, which has an alarm of its own.
       expression: `IF(FILL(waiting, 0) + FILL(paused, 0) > 0, ${FINE}, FILL(seconds, 0))`,
       usingMetrics: {
         seconds: metric('SecondsToExpiry', Stats.MINIMUM),
-        waiting: metric(waiting),
+        waiting: metric('AwaitingCredentials'),
         paused: metric('Paused'),
       },
       label: 'seconds to expiry',
@@ -109,22 +116,40 @@ export const connectionAlarms = (
       'reports: renewal has failed for a while.',
     toDo:
       `look at ${connection} on the board (its last error), or at the log /aws/lambda/${service}-${connection}; ` +
-      (personNeeded ? 'then have a person log in.' : 'then force a refresh.'),
+      'then force a refresh.',
   });
-  const attention = personNeeded
-    ? alarm(scope, 'ReauthorizationRequired', {
-        name: `${service}-${connection}-reauthorization-required`,
-        metric: metric('ReauthorizationRequired'),
-        meaning: `${connection} has no token or one that is about to expire, and only a login can bring a new one.`,
-        toDo: 'have a person log in; the exchange function stores the token.',
-      })
-    : alarm(scope, 'Blocked', {
-        name: `${service}-${connection}-blocked`,
-        metric: metric('Blocked'),
-        meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
-        toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
-      });
-  return [expiry, attention];
+  const blocked = alarm(scope, 'Blocked', {
+    name: `${service}-${connection}-blocked`,
+    metric: metric('Blocked'),
+    meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
+    toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
+  });
+  return [expiry, blocked];
+};
+
+/** Nothing renews a token that needs a login: what can fail is the watch of it, and what can be due is the login. */
+const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing): Alarm[] => {
+  const { service, connection } = emitter;
+  const tick = Duration.seconds(tickSeconds);
+  const unwatched = alarm(scope, 'Unwatched', {
+    name: `${service}-${connection}-unwatched`,
+    // Reported at every tick, and never below 0: only silence is an alarm.
+    metric: connectionMetric(emitter, 'LiveSubjects', Stats.MAXIMUM, tick),
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 3,
+    missing: TreatMissingData.BREACHING,
+    meaning: `Nobody watches the tokens of ${connection}: its function no longer reports, and expired ones may stay.`,
+    toDo: `look at the log /aws/lambda/${service}-${connection} and at the schedule of the same name.`,
+  });
+  const login = alarm(scope, 'ReauthorizationRequired', {
+    name: `${service}-${connection}-reauthorization-required`,
+    metric: connectionMetric(emitter, 'ReauthorizationRequired', Stats.MAXIMUM, tick),
+    // Said once, 1 when a token ends and 0 when there is a new one: in between the alarm stays as it is.
+    missing: TreatMissingData.IGNORE,
+    meaning: `The token of ${connection} is about to expire or has expired, and only a login can bring a new one.`,
+    toDo: 'have a person log in; the exchange function stores the token, and the next tick ends this alarm.',
+  });
+  return [unwatched, login];
 };
 
 /** What the alarms of a whole refresher look at. */

@@ -1,4 +1,4 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -13,10 +13,11 @@ import type { ProviderId, ProviderSettings } from '../functions/providers/index.
 import type { Dialect } from '../functions/providers/provider.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { credentialsRule } from './credentials-rule.ts';
+import { Exchange } from './exchange.ts';
 import { checkConnection, secretFaults } from './faults.ts';
 import { ownFunction } from './function.ts';
 import { instanceName, METRICS_NAMESPACE } from './names.ts';
-import { parameterArn, refreshRights, watchRights } from './rights.ts';
+import { exchangeRights, parameterArn, refreshRights, watchRights } from './rights.ts';
 import { type ScheduleShared, schedule } from './schedule.ts';
 import { TokenParameter } from './token-parameter.ts';
 
@@ -61,6 +62,8 @@ export class TokenConnection extends Construct {
   /** Where the token is, and who may read it. */
   readonly token: TokenParameter;
   readonly refreshFunction: LambdaFunction;
+  /** Where codes are handed in, for a connection whose tokens need a login. */
+  readonly exchange: Exchange | undefined;
   readonly schedule: CfnSchedule;
 
   constructor(scope: Construct, name: string, props: ConnectionProps, shared: ConnectionShared) {
@@ -90,28 +93,46 @@ export class TokenConnection extends Construct {
       keyArn: keyArn ?? null,
     };
 
-    const connection: Connection = { connection: name, provider, settings, ...parameters, ...numbers };
-    const rights = this.grant === 'authorization_code' ? watchRights : refreshRights;
+    const needsLogin = this.grant === 'authorization_code';
+    const codesPath = `${prefix}/codes/${name}`;
+    const connection: Connection = {
+      connection: name,
+      provider,
+      settings,
+      ...parameters,
+      ...numbers,
+      ...(needsLogin ? { codesPath } : {}),
+    };
+    const environment = {
+      CONNECTION: Stack.of(this).toJsonString(connection),
+      POWERTOOLS_SERVICE_NAME: service,
+      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+    };
+    const targets = {
+      secret: secretArn,
+      secretKey: secret?.keyArn,
+      token: parameterArn(this, parameters.tokenParameter),
+      status: parameterArn(this, parameters.statusParameter),
+      codes: parameterArn(this, codesPath),
+      eventBus: Stack.of(this).formatArn({
+        service: 'events',
+        resource: 'event-bus',
+        resourceName: 'default',
+      }),
+      key: keyArn,
+    };
     this.refreshFunction = ownFunction(this, 'Refresh', {
       functionName,
-      description: `Keeps the token of ${name} (${provider}) fresh`,
-      handler: 'refresh.handler',
-      environment: {
-        CONNECTION: Stack.of(this).toJsonString(connection),
-        POWERTOOLS_SERVICE_NAME: service,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-        POWERTOOLS_LOG_LEVEL: 'INFO',
-      },
+      description: needsLogin
+        ? `Watches the tokens of ${name} (${provider}), which need a login`
+        : `Keeps the token of ${name} (${provider}) fresh`,
+      handler: needsLogin ? 'watch.handler' : 'refresh.handler',
+      environment,
       logRetention,
       reservedConcurrency,
       rights: [
-        ...rights({
-          secret: secretArn,
-          secretKey: secret?.keyArn,
-          token: parameterArn(this, parameters.tokenParameter),
-          status: parameterArn(this, parameters.statusParameter),
-          key: keyArn,
-        }),
+        ...(needsLogin ? watchRights(targets) : refreshRights(targets)),
         new PolicyStatement({
           sid: 'ReportFailure',
           actions: ['sqs:SendMessage'],
@@ -119,13 +140,21 @@ export class TokenConnection extends Construct {
         }),
       ],
     });
-    if (this.grant === 'authorization_code') {
+    this.exchange = needsLogin
+      ? new Exchange(this, 'Exchange', {
+          connection: name,
+          provider,
+          functionName,
+          environment,
+          rights: exchangeRights(targets),
+          logRetention,
+        })
+      : undefined;
+    if (needsLogin) {
       acknowledgeWildcards(
         this,
-        [parameters.tokenParameter, parameters.statusParameter].map((name) =>
-          parameterArn(this, `${name}/*`),
-        ),
-        'Tokens per person are one level below the connection, under names that nobody knows in advance.',
+        [targets.token, targets.status, targets.codes].map((arn) => `${arn}/*`),
+        'Tokens per person and markers of codes are one level below the connection, under names nobody knows in advance.',
       );
     }
     new EventInvokeConfig(this, 'Async', {
@@ -146,6 +175,7 @@ export class TokenConnection extends Construct {
       ...parameters,
       ...numbers,
       safeCacheSeconds,
+      ...(this.exchange === undefined ? {} : { exchangeFunctionName: this.exchange.handler.functionName }),
     };
     new StringParameter(this, 'Config', {
       parameterName: `${prefix}/config/${name}`,
@@ -156,6 +186,24 @@ export class TokenConnection extends Construct {
       description: `How long a reader may cache the token of ${name}, in seconds`,
       value: String(safeCacheSeconds),
     });
+  }
+
+  /** The functions that read credentials or write tokens and statuses. */
+  get functions(): readonly LambdaFunction[] {
+    return this.exchange === undefined
+      ? [this.refreshFunction]
+      : [this.refreshFunction, this.exchange.handler];
+  }
+
+  /**
+   * Lets the grantee hand in authorization codes.
+   * @throws Error for a connection that requests its token by itself
+   */
+  grantExchange(grantee: IGrantable): Grant {
+    if (this.exchange === undefined) {
+      throw new Error(`${this.connection} requests its token by itself: there is no code to hand in`);
+    }
+    return this.exchange.grantExchange(grantee);
   }
 
   /** See `TokenParameter.grantRead`. */

@@ -29,7 +29,7 @@ export class Deployment extends Construct {
   constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id);
     const { prefix, connections, tokensOnDelete } = props;
-    const trees = ['tokens', 'status'].map((tree) => `${prefix}/${tree}`);
+    const trees = ['tokens', 'status', 'codes'].map((tree) => `${prefix}/${tree}`);
     this.handler = ownFunction(this, 'Function', {
       functionName: `${props.service}-${SHARED_FUNCTIONS.deployment}`,
       description: 'Waits for first ticks at deployment, deletes tokens and statuses at deletion',
@@ -39,12 +39,12 @@ export class Deployment extends Construct {
       logRetention: props.logRetention,
       rights: [
         new PolicyStatement({
-          sid: 'ListTokensAndStatuses',
+          sid: 'ListWhatConnectionsWrote',
           actions: ['ssm:GetParametersByPath'],
           resources: trees.map((tree) => parameterArn(this, tree)),
         }),
         new PolicyStatement({
-          sid: 'DeleteTokensAndStatuses',
+          sid: 'DeleteWhatConnectionsWrote',
           actions: ['ssm:DeleteParameters'],
           resources: trees.map((tree) => parameterArn(this, `${tree}/*`)),
         }),
@@ -53,7 +53,7 @@ export class Deployment extends Construct {
     acknowledgeWildcards(
       this,
       trees.map((tree) => parameterArn(this, `${tree}/*`)),
-      "Deletes what connections wrote below the refresher's own two trees, also persons' and removed connections'.",
+      "Deletes what connections wrote below the refresher's own three trees, also persons' and removed connections'.",
     );
     const cleanup: TokenCleanupProperties = { prefix, connections, tokensOnDelete };
     this.cleanup = new CustomResource(this, 'TokenCleanup', {

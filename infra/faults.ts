@@ -4,7 +4,7 @@ import { ConfigurationError } from '../functions/errors.ts';
 import { type Timing, timing, timingFaults } from '../functions/policy/timing.ts';
 import { dialect } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
-import { instanceName, SHARED_FUNCTIONS } from './names.ts';
+import { EXCHANGE_SUFFIX, instanceName, SHARED_FUNCTIONS } from './names.ts';
 
 const PREFIX = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
@@ -51,6 +51,9 @@ export const nameFaults = (name: string, prefix: string): string[] => {
   }
   if (Object.values<string>(SHARED_FUNCTIONS).includes(name)) {
     return [`the name "${name}" is taken by the function ${instanceName(prefix)}-${name}: choose another`];
+  }
+  if (name.endsWith(EXCHANGE_SUFFIX)) {
+    return [`the name "${name}" ends like an exchange function's, with "${EXCHANGE_SUFFIX}": choose another`];
   }
   const functionName = `${instanceName(prefix)}-${name}`;
   return functionName.length > FUNCTION_NAME_LIMIT

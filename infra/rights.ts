@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../functions/notice.ts';
 
 /** The ARN of the parameter with this name, which starts with a slash. */
 export const parameterArn = (scope: Construct, name: string): string =>
@@ -23,7 +24,60 @@ export interface Targets {
 }
 
 /** What a function needs that requests tokens with client credentials. */
-export const refreshRights = ({ secret, secretKey, token, status, key }: Targets): PolicyStatement[] => [
+export const refreshRights = (targets: Targets): PolicyStatement[] => [
+  ...readCredentials(targets),
+  new PolicyStatement({ sid: 'WriteToken', actions: ['ssm:PutParameter'], resources: [targets.token] }),
+  ...readAndWriteStatus([targets.token], [targets.status]),
+  ...encryptToken(targets.key, [targets.token]),
+];
+
+/** What a function needs that exchanges authorization codes: subjects are one level deeper. */
+export const exchangeRights = (targets: Targets & { readonly codes: string }): PolicyStatement[] => [
+  ...readCredentials(targets),
+  new PolicyStatement({
+    sid: 'TakeCodes',
+    actions: ['ssm:GetParameter', 'ssm:PutParameter'],
+    resources: [`${targets.codes}/*`],
+  }),
+  new PolicyStatement({
+    sid: 'WriteToken',
+    actions: ['ssm:PutParameter'],
+    resources: [targets.token, `${targets.token}/*`],
+  }),
+  ...readAndWriteStatus([targets.token, `${targets.token}/*`], [targets.status, `${targets.status}/*`]),
+  ...encryptToken(targets.key, [targets.token, `${targets.token}/*`]),
+];
+
+/** What a function needs that watches the tokens codes were exchanged for. It can neither write nor decrypt a token. */
+export const watchRights = ({
+  token,
+  status,
+  codes,
+  eventBus,
+}: Pick<Targets, 'token' | 'status'> & {
+  readonly codes: string;
+  readonly eventBus: string;
+}): PolicyStatement[] => [
+  ...readAndWriteStatus([token, `${token}/*`], [status, `${status}/*`]),
+  new PolicyStatement({
+    sid: 'ListSubjectsAndCodes',
+    actions: ['ssm:GetParametersByPath'],
+    resources: [status, codes],
+  }),
+  new PolicyStatement({
+    sid: 'DeleteWhatIsOver',
+    actions: ['ssm:DeleteParameter', 'ssm:DeleteParameters'],
+    resources: [token, `${token}/*`, `${status}/*`, `${codes}/*`],
+  }),
+  new PolicyStatement({
+    sid: 'SayThatALoginIsDue',
+    actions: ['events:PutEvents'],
+    resources: [eventBus],
+    conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+  }),
+];
+
+const readCredentials = ({ secret, secretKey }: Targets): PolicyStatement[] => [
   new PolicyStatement({
     sid: 'ReadCredentials',
     actions: ['secretsmanager:GetSecretValue'],
@@ -39,37 +93,31 @@ export const refreshRights = ({ secret, secretKey, token, status, key }: Targets
           conditions: { StringEquals: { 'kms:EncryptionContext:SecretARN': secret } },
         }),
       ]),
-  new PolicyStatement({ sid: 'WriteToken', actions: ['ssm:PutParameter'], resources: [token] }),
-  ...readAndWriteStatus({ token, status }),
-  ...(key === undefined ? [] : [encryptToken(key, token)]),
 ];
 
-/** What a function needs that only watches a token somebody else requests: subjects are one level deeper. */
-export const watchRights = ({ token, status }: Targets): PolicyStatement[] => [
-  ...readAndWriteStatus({ token, status }),
-  new PolicyStatement({ sid: 'ListSubjects', actions: ['ssm:GetParametersByPath'], resources: [status] }),
-  new PolicyStatement({
-    sid: 'DeleteExpiredTokens',
-    actions: ['ssm:DeleteParameter'],
-    resources: [token, `${token}/*`, `${status}/*`],
-  }),
-];
-
-// Of the token it is the version that is read: there is no right to decrypt its value.
-const readAndWriteStatus = ({ token, status }: Pick<Targets, 'token' | 'status'>): PolicyStatement[] => [
+// Of a token it is the version that is read: there is no right to decrypt its value.
+const readAndWriteStatus = (tokens: string[], statuses: string[]): PolicyStatement[] => [
   new PolicyStatement({
     sid: 'ReadStatusAndTokenVersion',
     actions: ['ssm:GetParameters'],
-    resources: [status, token],
+    resources: [...statuses, ...tokens],
   }),
-  new PolicyStatement({ sid: 'WriteStatus', actions: ['ssm:PutParameter'], resources: [status] }),
+  new PolicyStatement({ sid: 'WriteStatus', actions: ['ssm:PutParameter'], resources: statuses }),
 ];
 
 // PutParameter encrypts a standard SecureString with Encrypt and an advanced one (above 4 KB) with GenerateDataKey.
-const encryptToken = (key: string, token: string): PolicyStatement =>
-  new PolicyStatement({
-    sid: 'EncryptToken',
-    actions: ['kms:Encrypt', 'kms:GenerateDataKey'],
-    resources: [key],
-    conditions: { StringEquals: { 'kms:EncryptionContext:PARAMETER_ARN': token } },
-  });
+const encryptToken = (key: string | undefined, tokens: string[]): PolicyStatement[] =>
+  key === undefined
+    ? []
+    : [
+        new PolicyStatement({
+          sid: 'EncryptToken',
+          actions: ['kms:Encrypt', 'kms:GenerateDataKey'],
+          resources: [key],
+          conditions: {
+            [tokens.length === 1 ? 'StringEquals' : 'StringLike']: {
+              'kms:EncryptionContext:PARAMETER_ARN': tokens.length === 1 ? tokens[0] : tokens,
+            },
+          },
+        }),
+      ];

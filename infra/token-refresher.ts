@@ -14,7 +14,7 @@ import { type ConnectionProps, TokenConnection } from './connection.ts';
 import { dashboard } from './dashboard.ts';
 import { Deployment } from './deployment.ts';
 import { countFaults, nameFaults, prefixFaults } from './faults.ts';
-import { DEFAULT_PREFIX, instanceName } from './names.ts';
+import { DEFAULT_PREFIX, EXCHANGE_SUFFIX, instanceName } from './names.ts';
 import { runbook } from './runbook.ts';
 import { scheduleRole } from './schedule.ts';
 import { alarmTopic } from './topic.ts';
@@ -92,7 +92,8 @@ export class TokenRefresher extends Construct {
       tokensOnDelete,
       logRetention,
     });
-    for (const one of functions) one.node.addDependency(deployment.cleanup);
+    for (const one of connections.flatMap((each) => each.functions))
+      one.node.addDependency(deployment.cleanup);
     for (const { schedule } of connections) deployment.firstTicks.node.addDependency(schedule);
     deployment.firstTicks.node.addDependency(role);
 
@@ -104,6 +105,11 @@ export class TokenRefresher extends Construct {
       service,
       functions: {
         ...Object.fromEntries(connections.map((one) => [one.connection, one.refreshFunction])),
+        ...Object.fromEntries(
+          connections.flatMap(({ connection, exchange }) =>
+            exchange === undefined ? [] : [[`${connection}${EXCHANGE_SUFFIX}`, exchange.handler]],
+          ),
+        ),
         board,
         deployment: deployment.handler,
       },

@@ -7,7 +7,7 @@ import type { TokenCleanupProperties } from './properties.ts';
 const BATCH = 10;
 
 /**
- * Deletes tokens and statuses: of all the stack's connections when it is deleted, and of those that are no longer in
+ * Deletes tokens, statuses and markers of codes: of all the stack's connections when it is deleted, and of those that are no longer in
  * it when it is updated. Other parameters below the prefix are left alone.
  */
 export const tokenCleanup = async (
@@ -19,7 +19,7 @@ export const tokenCleanup = async (
   if (gone.length === 0) return 'nothing to delete';
   if (tokensOnDelete === 'keep') return `kept the tokens of ${gone.join(', ')}`;
   const names: string[] = [];
-  for (const tree of [`${prefix}/tokens`, `${prefix}/status`]) {
+  for (const tree of [`${prefix}/tokens`, `${prefix}/status`, `${prefix}/codes`]) {
     const found = await namesUnder(client, tree);
     names.push(...found.filter((name) => gone.includes(connectionOf(name, tree) ?? '')));
   }

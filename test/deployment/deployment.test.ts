@@ -35,7 +35,7 @@ const event = (
 
 /** SSM holds these parameters. */
 const holds = (...names: string[]): void => {
-  for (const tree of ['tokens', 'status']) {
+  for (const tree of ['tokens', 'status', 'codes']) {
     const path = `${PREFIX}/${tree}`;
     const below = names.filter((name) => name.startsWith(`${path}/`)).map((Name) => ({ Name }));
     ssm.on(GetParametersByPathCommand, { Path: path }).resolves({ Parameters: below });

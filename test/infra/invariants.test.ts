@@ -16,13 +16,14 @@ const subjects: [string, { connections: Stage['connections'] }][] = [
 describe.each(subjects)('the stack of %s', (_, props) => {
   const template = synthesize(props);
   const names = Object.keys(props.connections);
+  const logins = names.filter((name) => name.startsWith('uae-pass'));
 
   it('runs every function on arm64 and the newest Node, since both are cheaper and patched longest', () => {
     const found = properties(template, 'AWS::Lambda::Function').map(({ Runtime, Architectures }) => [
       Runtime,
       Architectures,
     ]);
-    expect(found.length).toBe(names.length + 2);
+    expect(found.length).toBe(names.length + logins.length + 2);
     for (const one of found) expect(one).toEqual(['nodejs24.x', ['arm64']]);
   });
 
@@ -44,17 +45,17 @@ describe.each(subjects)('the stack of %s', (_, props) => {
       [...actions, ...resources].filter((one) => one.includes('*')),
     );
     const known = [
-      // Tokens per person, one level below a connection whose tokens need a login.
-      /:parameter\/token-refresher\/(tokens|status)\/uae-pass\/\*$/,
-      // What the deletion of the stack deletes: its own two trees.
-      /:parameter\/token-refresher\/(tokens|status)\/\*$/,
+      // Tokens per person and markers of codes, one level below a connection whose tokens need a login.
+      /:parameter\/token-refresher\/(tokens|status|codes)\/uae-pass\/\*$/,
+      // What the deletion of the stack deletes: its own three trees.
+      /:parameter\/token-refresher\/(tokens|status|codes)\/\*$/,
     ];
     expect(wild.filter((one) => !known.some((pattern) => pattern.test(one)))).toEqual([]);
   });
 
   it('keeps no log for ever, since nobody pays attention to logs of years ago but everybody pays for them', () => {
     const groups = properties(template, 'AWS::Logs::LogGroup');
-    expect(groups.length).toBe(names.length + 2);
+    expect(groups.length).toBe(names.length + logins.length + 2);
     for (const { RetentionInDays } of groups) expect(RetentionInDays).toBeLessThanOrEqual(90);
   });
 
@@ -113,25 +114,35 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     }
   });
 
-  it('alarms every connection twice, for expiry and for what only a person can mend', () => {
+  it('alarms every connection twice, for what fails and for what only a person can mend', () => {
     const alarms = properties(template, 'AWS::CloudWatch::Alarm');
     for (const name of names) {
+      const start = `token-refresher-${name}-`;
       const found = alarms
         .map(({ AlarmName }) => AlarmName)
-        .filter((alarm) => alarm.startsWith(`token-refresher-${name}-`));
-      expect(found.toSorted()).toEqual([
-        expect.stringMatching(/-(blocked|expiry)$/),
-        expect.stringMatching(/-(expiry|reauthorization-required)$/),
-      ]);
+        .filter((alarm) => alarm.startsWith(start))
+        .map((alarm) => alarm.slice(start.length));
+      const expected = logins.includes(name)
+        ? ['reauthorization-required', 'unwatched']
+        : ['blocked', 'expiry'];
+      expect(found.toSorted()).toEqual(expected);
     }
   });
 
   it('takes silence for failure, since a function that does not run cannot complain', () => {
-    const expiry = properties(template, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
-      AlarmName.endsWith('-expiry'),
+    const heartbeats = properties(template, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      /-(?:expiry|unwatched)$/.test(AlarmName),
     );
-    expect(expiry.length).toBe(names.length);
-    for (const { TreatMissingData } of expiry) expect(TreatMissingData).toBe('breaching');
+    expect(heartbeats.length).toBe(names.length);
+    for (const { TreatMissingData } of heartbeats) expect(TreatMissingData).toBe('breaching');
+  });
+
+  it('keeps the alarm of a login that is due until it is told of the login, since both are said once', () => {
+    const due = properties(template, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      AlarmName.endsWith('-reauthorization-required'),
+    );
+    expect(due.length).toBe(logins.length);
+    for (const { TreatMissingData } of due) expect(TreatMissingData).toBe('ignore');
   });
 
   it('notifies of every alarm, on and off, but of waiting for first credentials', () => {
@@ -162,10 +173,10 @@ describe.each(subjects)('the stack of %s', (_, props) => {
 
   it('deletes tokens only after everything that writes them is gone', () => {
     const [[cleanup] = []] = resourcesOf(template, 'Custom::TokenCleanup');
-    const writers = resourcesOf(template, 'AWS::Lambda::Function').filter(
-      ([, { Properties }]) => Properties.Handler === 'refresh.handler',
+    const writers = resourcesOf(template, 'AWS::Lambda::Function').filter(([, { Properties }]) =>
+      ['refresh', 'watch', 'exchange'].includes(Properties.Handler.split('.')[0]),
     );
-    expect(writers.length).toBe(names.length);
+    expect(writers.length).toBe(names.length + logins.length);
     for (const [, { DependsOn }] of writers) expect(DependsOn).toContain(cleanup);
   });
 

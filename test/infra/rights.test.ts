@@ -38,19 +38,29 @@ describe('what each role may do, exactly', () => {
       'What token-refresher-uqudo may do': [
         'secretsmanager:GetSecretValue on secret token-refresher/uqudo',
         `ssm:PutParameter on ${SSM}/tokens/uqudo`,
-        `ssm:GetParameters on ${SSM}/status/uqudo, ${SSM}/tokens/uqudo`,
-        `ssm:PutParameter on ${SSM}/status/uqudo`,
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uqudo`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
         'sqs:SendMessage on queue token-refresher-failures',
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uqudo',
       ],
       'What token-refresher-uae-pass may do': [
-        `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/tokens/uae-pass`,
-        `ssm:PutParameter on ${SSM}/status/uae-pass`,
-        `ssm:GetParametersByPath on ${SSM}/status/uae-pass`,
-        `ssm:DeleteParameter on ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `ssm:GetParametersByPath on ${SSM}/codes/uae-pass, ${SSM}/status/uae-pass`,
+        `ssm:DeleteParameter, ssm:DeleteParameters on ${SSM}/codes/uae-pass/*, ${SSM}/status/uae-pass/*, ` +
+          `${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        'events:PutEvents on arn:aws:events:<region>:<account>:event-bus/default when ' +
+          'events:source StringEquals token-refresher',
         'sqs:SendMessage on queue token-refresher-failures',
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass',
+      ],
+      'What token-refresher-uae-pass-exchange may do': [
+        'secretsmanager:GetSecretValue on secret token-refresher/uae-pass',
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/codes/uae-pass/*`,
+        `ssm:PutParameter on ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringLike ` +
+          `${SSM}/tokens/uae-pass or ${SSM}/tokens/uae-pass/*`,
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass-exchange',
       ],
       'Lets EventBridge Scheduler invoke the refresh functions of token-refresher': [
         'sqs:SendMessage on queue token-refresher-failures',
@@ -61,8 +71,8 @@ describe('what each role may do, exactly', () => {
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-board',
       ],
       'What token-refresher-deployment may do': [
-        `ssm:GetParametersByPath on ${SSM}/status, ${SSM}/tokens`,
-        `ssm:DeleteParameters on ${SSM}/status/*, ${SSM}/tokens/*`,
+        `ssm:GetParametersByPath on ${SSM}/codes, ${SSM}/status, ${SSM}/tokens`,
+        `ssm:DeleteParameters on ${SSM}/codes/*, ${SSM}/status/*, ${SSM}/tokens/*`,
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-deployment',
       ],
     });
@@ -75,7 +85,7 @@ describe('what each role may do, exactly', () => {
 
   it('is taken on by one service each, the schedule role only for its own group', () => {
     expect(policyOf(template, 'AWS::IAM::Role', 'AssumeRolePolicyDocument').toSorted()).toEqual([
-      ...Array.from({ length: 4 }, () => 'Allow lambda.amazonaws.com: sts:AssumeRole on undefined'),
+      ...Array.from({ length: 5 }, () => 'Allow lambda.amazonaws.com: sts:AssumeRole on undefined'),
       'Allow scheduler.amazonaws.com: sts:AssumeRole on undefined when aws:SourceAccount StringEquals <account> and ' +
         'aws:SourceArn StringEquals arn:aws:scheduler:<region>:<account>:schedule-group/token-refresher',
     ]);
@@ -138,6 +148,24 @@ describe('what each resource lets others do, exactly', () => {
         SourceArn: { 'Fn::GetAtt': [expect.stringContaining('NewCredentials'), 'Arn'] },
       }),
     ]);
+  });
+});
+
+describe('a back end that hands in codes', () => {
+  it('may invoke the exchange function, and neither read a token nor anything else', () => {
+    const { stack, refresher } = make();
+    const backEnd = new Role(stack, 'BackEnd', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    refresher.connection('uae-pass').grantExchange(backEnd);
+    const rights = rightsOf(Template.fromStack(stack).toJSON() as CloudFormationTemplate);
+    expect(rights.filter(({ role }) => role.startsWith('BackEnd')).map(inOneLine)).toEqual([
+      'lambda:InvokeFunction on function token-refresher-uae-pass-exchange',
+    ]);
+  });
+
+  it('cannot be had for a connection that requests its token by itself', () => {
+    const { stack, refresher } = make();
+    const backEnd = new Role(stack, 'BackEnd', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    expect(() => refresher.connection('uqudo').grantExchange(backEnd)).toThrow('there is no code to hand in');
   });
 });
 

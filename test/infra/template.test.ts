@@ -21,10 +21,10 @@ describe('the template', () => {
     await expect(withoutAssets(synthesize())).toMatchFileSnapshot('__snapshots__/one-of-each.template.json');
   });
 
-  it('gives the refresh function a connection that it can read', () => {
+  it('gives each function of a connection a connection that it can read', () => {
     const template = synthesize();
     const connections = properties(template, 'AWS::Lambda::Function')
-      .filter(({ Handler }) => Handler === 'refresh.handler')
+      .filter(({ Environment }) => Environment?.Variables.CONNECTION !== undefined)
       .map(({ Environment }) => parseConnection(inWords(Environment.Variables.CONNECTION, template)));
     expect(connections).toEqual([
       {
@@ -39,11 +39,28 @@ describe('the template', () => {
         renewBeforeSeconds: 900,
         tickSeconds: 60,
       },
-      expect.objectContaining({
-        connection: 'uae-pass',
-        settings: { redirectUris: ['https://www.example.com/uae-pass/callback'] },
-        tickSeconds: 120,
-      }),
+      ...Array.from({ length: 2 }, () =>
+        expect.objectContaining({
+          connection: 'uae-pass',
+          settings: { redirectUris: ['https://www.example.com/uae-pass/callback'] },
+          codesPath: '/token-refresher/codes/uae-pass',
+          tickSeconds: 120,
+        }),
+      ),
+    ]);
+  });
+
+  it('lets a connection that needs a login be watched and not refreshed, and tells where its codes go', () => {
+    const template = synthesize();
+    const functions = properties(template, 'AWS::Lambda::Function');
+    const handlers = functions.map(({ FunctionName, Handler }) => [FunctionName, Handler]);
+    expect(handlers).toContainEqual(['token-refresher-uqudo', 'refresh.handler']);
+    expect(handlers).toContainEqual(['token-refresher-uae-pass', 'watch.handler']);
+    expect(handlers).toContainEqual(['token-refresher-uae-pass-exchange', 'exchange.handler']);
+    const configs = properties(template, 'AWS::SSM::Parameter').map(({ Value }) => inWords(Value, template));
+    expect(configs.map((config) => JSON.parse(config).exchangeFunctionName)).toEqual([
+      undefined,
+      'function token-refresher-uae-pass-exchange',
     ]);
   });
 
