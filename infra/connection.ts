@@ -148,6 +148,7 @@ export class TokenConnection extends Construct {
           environment,
           rights: exchangeRights(targets),
           logRetention,
+          logGroup: this.refreshFunction.logGroup,
         })
       : undefined;
     if (needsLogin) {

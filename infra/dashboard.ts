@@ -13,6 +13,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { Dialect } from '../functions/providers/provider.ts';
 import { connectionMetric } from './alarms.ts';
 import { METRICS_NAMESPACE } from './names.ts';
 
@@ -22,6 +23,7 @@ const PER_ROW = 3;
 /** What the dashboard shows of one connection. */
 export interface DashboardConnection {
   readonly connection: string;
+  readonly grant: Dialect['grant'];
   readonly tickSeconds: number;
   readonly renewBeforeSeconds: number;
 }
@@ -68,9 +70,19 @@ export const dashboard = (scope: Construct, props: DashboardProps): Dashboard =>
           width,
         }),
       ],
+      ...(connections.some(needsLogin)
+        ? [
+            [
+              counts(service, 'Exchanged'),
+              counts(service, 'CodeRejected'),
+              counts(service, 'LiveSubjects', Stats.MAXIMUM),
+            ],
+          ]
+        : []),
       [
         new TextWidget({
-          markdown: '## Time to expiry\nRenewal starts at the orange line; the alarm is at the red one.',
+          markdown:
+            '## Time to expiry\nRenewal starts, or a login is due, at the orange line; the alarm is at the red one.',
           width: FULL_WIDTH,
           height: 2,
         }),
@@ -80,11 +92,9 @@ export const dashboard = (scope: Construct, props: DashboardProps): Dashboard =>
   });
 };
 
-const timeToExpiry = (
-  service: string,
-  { connection, tickSeconds, renewBeforeSeconds }: DashboardConnection,
-): GraphWidget =>
-  new GraphWidget({
+const timeToExpiry = (service: string, one: DashboardConnection): GraphWidget => {
+  const { connection, tickSeconds, renewBeforeSeconds } = one;
+  return new GraphWidget({
     title: connection,
     width: FULL_WIDTH / PER_ROW,
     left: [
@@ -97,15 +107,20 @@ const timeToExpiry = (
     ],
     leftYAxis: { min: 0, label: 'seconds', showUnits: false },
     leftAnnotations: [
-      { value: renewBeforeSeconds, label: 'renewal', color: Color.ORANGE },
-      { value: Math.floor(renewBeforeSeconds / 2), label: 'alarm', color: Color.RED },
+      { value: renewBeforeSeconds, label: needsLogin(one) ? 'login' : 'renewal', color: Color.ORANGE },
+      ...(needsLogin(one)
+        ? []
+        : [{ value: Math.floor(renewBeforeSeconds / 2), label: 'alarm', color: Color.RED }]),
     ],
   });
+};
 
-const counts = (service: string, metric: string): GraphWidget =>
+const needsLogin = ({ grant }: DashboardConnection): boolean => grant === 'authorization_code';
+
+const counts = (service: string, metric: string, statistic: string = Stats.SUM): GraphWidget =>
   new GraphWidget({
     title: metric,
-    left: [byConnection(service, metric, Stats.SUM)],
+    left: [byConnection(service, metric, statistic)],
     leftYAxis: { min: 0, showUnits: false },
     width: FULL_WIDTH / PER_ROW,
   });

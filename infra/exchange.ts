@@ -1,6 +1,6 @@
 import { Grant, type IGrantable, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ownFunction } from './function.ts';
@@ -14,6 +14,8 @@ export interface ExchangeProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly rights: PolicyStatement[];
   readonly logRetention: RetentionDays;
+  /** Of the function that watches the connection: one connection, one log. */
+  readonly logGroup: ILogGroup;
 }
 
 /** Where a service provider's back end hands in the codes of one connection. */
@@ -31,6 +33,7 @@ export class Exchange extends Construct {
       environment: props.environment,
       rights: props.rights,
       logRetention: props.logRetention,
+      logGroup: props.logGroup,
     });
   }
 
@@ -38,7 +41,6 @@ export class Exchange extends Construct {
   grantExchange(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
-      scope: this,
       actions: ['lambda:InvokeFunction'],
       resourceArns: [this.handler.functionArn],
     });

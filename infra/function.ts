@@ -1,6 +1,6 @@
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { handlers } from './handlers.ts';
@@ -15,6 +15,8 @@ export interface FunctionProps {
   readonly rights: PolicyStatement[];
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
+  /** Where it logs. @default a group of its own */
+  readonly logGroup?: ILogGroup;
   /** @default 60 seconds */
   readonly timeout?: Duration;
   readonly reservedConcurrency?: number;
@@ -22,11 +24,13 @@ export interface FunctionProps {
 
 /** A function with a role of its own that can do nothing else, and a log group of its own that is not kept for ever. */
 export const ownFunction = (scope: Construct, id: string, props: FunctionProps): LambdaFunction => {
-  const logGroup = new LogGroup(scope, `${id}Logs`, {
-    logGroupName: `/aws/lambda/${props.functionName}`,
-    retention: props.logRetention,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const logGroup =
+    props.logGroup ??
+    new LogGroup(scope, `${id}Logs`, {
+      logGroupName: `/aws/lambda/${props.functionName}`,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
   const role = new Role(scope, `${id}Role`, {
     description: `What ${props.functionName} may do`,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

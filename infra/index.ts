@@ -1,5 +1,6 @@
 export type { ConnectionOptions, ConnectionProps, ConnectionSettings } from './connection.ts';
 export { TokenConnection } from './connection.ts';
+export { Exchange } from './exchange.ts';
 export type { TokenParameterAttributes } from './token-parameter.ts';
 export { TokenParameter } from './token-parameter.ts';
 export type { TokenRefresherProps } from './token-refresher.ts';

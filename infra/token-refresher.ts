@@ -126,7 +126,7 @@ export class TokenRefresher extends Construct {
     dashboard(this, {
       service,
       board,
-      connections: connections.map(({ connection, timing }) => ({ connection, ...timing })),
+      connections: connections.map(({ connection, grant, timing }) => ({ connection, grant, ...timing })),
       alarms: [this.attention, awaiting, ...calling],
     });
     runbook(this, { service, connections: names });

@@ -55,7 +55,7 @@ describe.each(subjects)('the stack of %s', (_, props) => {
 
   it('keeps no log for ever, since nobody pays attention to logs of years ago but everybody pays for them', () => {
     const groups = properties(template, 'AWS::Logs::LogGroup');
-    expect(groups.length).toBe(names.length + logins.length + 2);
+    expect(groups.length).toBe(names.length + 2);
     for (const { RetentionInDays } of groups) expect(RetentionInDays).toBeLessThanOrEqual(90);
   });
 

@@ -60,7 +60,7 @@ describe('what each role may do, exactly', () => {
         `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringLike ` +
           `${SSM}/tokens/uae-pass or ${SSM}/tokens/uae-pass/*`,
-        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass-exchange',
+        'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass',
       ],
       'Lets EventBridge Scheduler invoke the refresh functions of token-refresher': [
         'sqs:SendMessage on queue token-refresher-failures',

@@ -161,19 +161,22 @@ describe('the dashboard', () => {
   };
 
   it('shows the board, the alarms, the outcomes and the latency', () => {
-    expect(widgets.slice(0, 5).map(({ type, properties: { title } }) => `${type}: ${title}`)).toEqual([
+    expect(widgets.slice(0, 8).map(({ type, properties: { title } }) => `${type}: ${title}`)).toEqual([
       'custom: Connections',
       'alarm: Alarms',
       'metric: Refreshed',
       'metric: Failed',
       'metric: Provider latency (ms, 90th percentile)',
+      'metric: Exchanged',
+      'metric: CodeRejected',
+      'metric: LiveSubjects',
     ]);
   });
 
-  it('shows for each connection its time to expiry with the line where renewal starts', () => {
+  it('shows for each connection its time to expiry with the line where renewal starts or a login is due', () => {
     const lines = Object.fromEntries(
       widgets
-        .slice(6)
+        .slice(9)
         .map(({ properties: { title, annotations } }) => [
           title,
           (annotations as { horizontal: { label: string; value: number }[] }).horizontal.map(
@@ -183,7 +186,7 @@ describe('the dashboard', () => {
     );
     expect(lines).toEqual({
       uqudo: ['renewal 900', 'alarm 450'],
-      'uae-pass': ['renewal 1800', 'alarm 900'],
+      'uae-pass': ['login 1800'],
     });
   });
 });
