@@ -18,7 +18,7 @@ const REFUSALS = {
   codeNotFound: 'code_unknown',
   expiredCode: 'code_expired',
   codeNotIssuedToClientId: 'code_of_another_client',
-  redirectUriMismatch: 'redirect_uri_mismatch',
+  redirectUri: 'redirect_uri_mismatch',
   redirect_uri: 'redirect_uri_mismatch',
   'Invalid request': 'invalid_request',
 } as const;

@@ -42,6 +42,8 @@ export interface Assembly {
   readonly secrets: Readonly<Record<string, string>>;
   /** What each refresh function keeps fresh, by function name. */
   readonly connections: Readonly<Record<string, Connection>>;
+  /** The exchange functions, by connection. */
+  readonly exchanges: Readonly<Record<string, string>>;
 }
 
 /** Reads a cloud assembly (`cdk.out`). @throws Error naming what cannot be run */
@@ -69,6 +71,7 @@ export const readAssembly = (directory: string, place: Place): Assembly => {
     parameters: stacks.flatMap(({ parameters }) => parameters),
     secrets: Object.assign({}, ...stacks.map(({ secrets }) => secrets)),
     connections: Object.assign({}, ...stacks.map(({ connections }) => connections)),
+    exchanges: Object.assign({}, ...stacks.map(({ exchanges }) => exchanges)),
   };
 };
 
@@ -112,6 +115,14 @@ const deployed = (
         memoryMegabytes: Number(properties['MemorySize'] ?? 128),
       };
     });
+
+  const ofConnections = functions
+    .filter(({ environment }) => environment['CONNECTION'] !== undefined)
+    .map(({ name, handler, environment }) => ({
+      functionName: name,
+      exchange: handler === 'exchange.handler',
+      connection: parseConnection(environment['CONNECTION']),
+    }));
 
   const schedules = ofType('AWS::Scheduler::Schedule')
     .filter(([, { State = 'ENABLED' }]) => State === 'ENABLED')
@@ -173,9 +184,14 @@ const deployed = (
       ]),
     ),
     connections: Object.fromEntries(
-      functions
-        .filter(({ environment }) => environment['CONNECTION'] !== undefined)
-        .map(({ name, environment }) => [name, parseConnection(environment['CONNECTION'])]),
+      ofConnections
+        .filter(({ exchange }) => !exchange)
+        .map(({ functionName, connection }) => [functionName, connection]),
+    ),
+    exchanges: Object.fromEntries(
+      ofConnections
+        .filter(({ exchange }) => exchange)
+        .map(({ functionName, connection }) => [connection.connection, functionName]),
     ),
   };
 };

@@ -85,12 +85,23 @@ const changeLine = ({
 /** What stands below the table. */
 export const footerOf = (
   { connections, environment }: Pick<Sandbox, 'connections' | 'environment'>,
-  { speed, board, colors }: { speed: number; board: string | null; colors: Colors },
+  more: {
+    readonly speed: number;
+    readonly board: string | null;
+    /** Where to log in, by connection. */
+    readonly logins: ReadonlyMap<string, string>;
+    readonly colors: Colors;
+  },
 ): string => {
+  const { speed, board, logins, colors } = more;
   const [first] = connections;
   const pace = speed === 1 ? 'Time passes as it does.' : `Time passes ${speed} times as fast.`;
   return [
     ...(board === null ? [] : [`${colors.bold('Board:')} ${board}`, '']),
+    ...[...logins].flatMap(([connection, link]) => [
+      `${colors.bold(`Log in at ${connection}:`)} ${link}`,
+      '',
+    ]),
     ...(first === undefined ? [] : [howToRead(environment, first.tokenParameter, colors), '']),
     colors.dim(`${pace} Ctrl-C stops and leaves nothing behind.`),
   ].join('\n');

@@ -52,6 +52,10 @@ export interface Sandbox {
   readonly invokeFunction: (functionName: string, event: unknown) => Promise<InvocationResult>;
   /** Name of the function that renders the board; null where the stack has none. */
   readonly board: string | null;
+  /** Hands a code in. @throws Error for a connection without an exchange function */
+  readonly exchange: (connection: string, handIn: unknown) => Promise<InvocationResult>;
+  /** The client_id of a connection. */
+  readonly clientId: (connection: string) => string;
   /** Starts the schedules, each with a tick at once. */
   readonly startSchedules: () => void;
   readonly stopSchedules: () => Promise<void>;
@@ -217,6 +221,12 @@ const start = async (
     },
     invokeFunction,
     board: assembly.functions.find(({ handler }) => handler === BOARD_HANDLER)?.name ?? null,
+    exchange: async (name, handIn) => {
+      const running = invokeByName(assembly.exchanges[name] ?? '', JSON.stringify(handIn));
+      if (running === null) throw new Error(`${name} has no exchange function`);
+      return running;
+    },
+    clientId: (name) => provisioned.credentials.get(name)?.client_id ?? '',
     startSchedules: () => {
       const schedules = assembly.schedules.filter(({ functionName }) => selected.has(functionName));
       stop ??= runSchedules(schedules, speed, async ({ functionName, input }) => {

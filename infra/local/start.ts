@@ -1,6 +1,7 @@
 import * as yoctocolors from 'yoctocolors';
 import { serveBoard } from './board.ts';
 import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
+import { startLogins } from './logins.ts';
 import { complaints, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -54,7 +55,9 @@ const live = (options: Options): Promise<number> => {
   const crashes = createCrashes();
   return withSandbox(options, { onTick: crashes.note }, async (sandbox) => {
     const board = await serveBoard(sandbox);
-    const footer = footerOf(sandbox, { speed: options.speed, board: board?.url ?? null, colors });
+    const logins = await startLogins(sandbox);
+    const links = { board: board?.url ?? null, logins: logins.links };
+    const footer = footerOf(sandbox, { speed: options.speed, ...links, colors });
     sandbox.startSchedules();
     if (process.stdout.isTTY) {
       await drawTable(sandbox, crashes, { colors, footer, signal: stop.signal });
@@ -63,6 +66,7 @@ const live = (options: Options): Promise<number> => {
       await printChanges(sandbox, crashes, { print, signal: stop.signal });
     }
     await board?.close();
+    await logins.close();
     return 0;
   });
 };
@@ -70,12 +74,13 @@ const live = (options: Options): Promise<number> => {
 const serve = (options: Options): Promise<number> => {
   const crashes = createCrashes();
   return withSandbox(options, { onTick: crashes.note }, async (sandbox) => {
+    const logins = await startLogins(sandbox);
+    const tell = (line: string) => process.stderr.write(`${line}\n`);
     print(`export ${exports(sandbox.environment)}`);
+    for (const [connection, link] of logins.links) tell(`log in at ${connection}: ${link}`);
     sandbox.startSchedules();
-    await printChanges(sandbox, crashes, {
-      print: (line) => process.stderr.write(`${line}\n`),
-      signal: stop.signal,
-    });
+    await printChanges(sandbox, crashes, { print: tell, signal: stop.signal });
+    await logins.close();
     return 0;
   });
 };

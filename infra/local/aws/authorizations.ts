@@ -26,6 +26,11 @@ export const authorizationsOf = (called: Called, stored: Stored): Authorization[
   if (service === 'secretsmanager') {
     return summary.resources.map((id) => ({ action, resource: arnOfSecret(id, stored), context: {} }));
   }
+  if (service === 'events') {
+    const { region, account } = stored.place;
+    const resource = `arn:aws:events:${region}:${account}:event-bus/default`;
+    return summary.resources.map((source) => ({ action, resource, context: { 'events:source': source } }));
+  }
   const named = summary.resources.map((reference) => nameOf(reference, stored));
   const calls = named.map((name) => ({ action, resource: parameterArn(stored.place, name), context: {} }));
   const keys =

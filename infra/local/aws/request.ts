@@ -4,15 +4,15 @@ import type { Json } from './input.ts';
 import { invokedFunction } from './lambda-invoke.ts';
 
 const BODY_BYTES = 8 * 1024 * 1024;
-const TARGETS = { AmazonSSM: 'ssm', secretsmanager: 'secretsmanager' } as const;
+const TARGETS = { AmazonSSM: 'ssm', secretsmanager: 'secretsmanager', AWSEvents: 'events' } as const;
 
 /** One API call. Holds names, never a value. */
 export interface AwsCall {
-  readonly service: 'ssm' | 'secretsmanager' | 'lambda';
+  readonly service: 'ssm' | 'secretsmanager' | 'events' | 'lambda';
   readonly operation: string;
   /** Whose call it is: what `caller` made of the access key id. */
   readonly caller: string;
-  /** Parameter names, secret id or function name. */
+  /** Parameter names, secret id, sources of events or function name. */
   readonly resources: readonly string[];
   /** `ok` or the error's code. */
   readonly outcome: string;
@@ -58,7 +58,7 @@ export const calledBy = (request: IncomingMessage, body: string): Called => {
   if (request.method !== 'POST' || service === undefined) {
     throw new AwsError(
       'UnknownOperationException',
-      'The sandbox knows SSM, Secrets Manager and Lambda Invoke.',
+      'The sandbox knows SSM, Secrets Manager, PutEvents and Lambda Invoke.',
     );
   }
   const input = parsed(body);
@@ -74,6 +74,9 @@ const parsed = (body: string): Json => {
 };
 
 const resourcesIn = (input: Json): string[] =>
-  [input['Name'] ?? input['SecretId'] ?? input['Path'] ?? input['Names'] ?? []]
+  [input['Name'] ?? input['SecretId'] ?? input['Path'] ?? input['Names'] ?? sourcesIn(input)]
     .flat()
     .filter((name) => typeof name === 'string');
+
+const sourcesIn = ({ Entries = [] }: Json): unknown[] =>
+  Array.isArray(Entries) ? Entries.map((entry: Json | null) => entry?.['Source']) : [];

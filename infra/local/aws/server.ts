@@ -6,6 +6,7 @@ import { activeFaults, type Fault } from '../faults.ts';
 import type { Authorization } from '../rights.ts';
 import { authorizationsOf, authorize } from './authorizations.ts';
 import { AwsError } from './aws-error.ts';
+import { eventsActions, type SentEvent } from './events.ts';
 import type { Action } from './input.ts';
 import { type Invoke, invokedFunction, lambdaInvoke } from './lambda-invoke.ts';
 import type { Place } from './parameter-rules.ts';
@@ -48,15 +49,18 @@ export interface AwsEndpoint {
   readonly url: string;
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
+  /** What was put on the default event bus. */
+  readonly events: readonly SentEvent[];
   readonly state: () => AwsState;
   readonly close: () => Promise<void>;
 }
 
-/** SSM, Secrets Manager and Lambda's Invoke on a loopback port. */
+/** SSM, Secrets Manager, EventBridge's PutEvents and Lambda's Invoke on a loopback port. */
 export const startAwsEndpoint = async (props: AwsEndpointProps): Promise<AwsEndpoint> => {
   const { place, clock = Date.now, caller = (id) => id, random = Math.random, faults = [] } = props;
   const parameters = createParameterStore(props.state?.parameters);
   const secrets = createSecretStore(place, props.state?.secrets, props.onNewCredentials);
+  const events: SentEvent[] = [];
   const started = clock();
   const crashes = new Map<string, number>();
 
@@ -66,6 +70,7 @@ export const startAwsEndpoint = async (props: AwsEndpointProps): Promise<AwsEndp
   const services: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     ssm: ssmActions(parameters, place),
     secretsmanager: secretsManagerActions(secrets),
+    events: eventsActions(events),
   };
 
   const beforehand = async (active: readonly Fault[], { service, operation }: Called, who: string) => {
@@ -162,6 +167,7 @@ export const startAwsEndpoint = async (props: AwsEndpointProps): Promise<AwsEndp
     url: `http://127.0.0.1:${port}`,
     parameters,
     secrets,
+    events,
     state: () => ({ parameters: parameters.all(), secrets: secrets.all() }),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

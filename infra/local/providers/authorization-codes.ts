@@ -12,7 +12,7 @@ export type Consumed =
   | 'codeNotFound'
   | 'expiredCode'
   | 'codeNotIssuedToClientId'
-  | 'redirectMismatch'
+  | 'redirectUriMismatch'
   | 'reused';
 
 /** Codes live about ten seconds (docs.uaepass.ae). */
@@ -36,7 +36,7 @@ export const createAuthorizationCodes = () => {
       if (found.spent) return 'reused';
       if (found.client_id !== client_id) return 'codeNotIssuedToClientId';
       if (now >= found.expiresAt) return 'expiredCode';
-      if (found.redirect_uri !== redirect_uri) return 'redirectMismatch';
+      if (found.redirect_uri !== redirect_uri) return 'redirectUriMismatch';
       found.spent = true;
       return 'valid';
     },

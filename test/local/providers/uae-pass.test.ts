@@ -36,7 +36,7 @@ describe('a code', () => {
     expect(consume({}, NOW + 9999)).toBe('valid');
     expect(consume({}, NOW + 10_000)).toBe('expiredCode');
     expect(consume({ client_id: 'other' }, NOW)).toBe('codeNotIssuedToClientId');
-    expect(consume({ redirect_uri: `${redirect_uri}/` }, NOW)).toBe('redirectMismatch');
+    expect(consume({ redirect_uri: `${redirect_uri}/` }, NOW)).toBe('redirectUriMismatch');
     expect(codes.consume('made-up', made, NOW)).toBe('codeNotFound');
     const code = codes.issue(made, NOW);
     expect(codes.consume(code, made, NOW)).toBe('valid');
