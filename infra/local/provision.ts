@@ -12,6 +12,7 @@ import {
   DeleteParametersCommand,
   GetParametersCommand,
   PutParameterCommand,
+  paginateGetParametersByPath,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../functions/connection.ts';
@@ -51,6 +52,7 @@ export const provision = async (
     ...parameters.map(({ name }) => name),
     ...connections.flatMap(({ tokenParameter, statusParameter }) => [tokenParameter, statusParameter]),
   ]);
+  const before = new Set(await parametersBelow(clients, connections));
   const secrets = await Promise.all(
     connections.map((connection) =>
       provisionSecret(clients, connection, assembly.secrets[connection.secretArn]),
@@ -67,11 +69,13 @@ export const provision = async (
   return {
     credentials: new Map(secrets.map(({ connection, credentials }) => [connection, credentials])),
     adapted,
-    remove: () =>
-      removeProvisioned(clients, {
-        parameters: made,
+    remove: async () => {
+      const below = (await parametersBelow(clients, connections)).filter((name) => !before.has(name));
+      await removeProvisioned(clients, {
+        parameters: [...made, ...below],
         secrets: secrets.filter(({ created }) => created).map(({ arn }) => arn),
-      }),
+      });
+    },
   };
 };
 
@@ -135,6 +139,20 @@ const missingParameters = async ({ ssm }: Clients, names: readonly string[]): Pr
     missing.push(...InvalidParameters);
   }
   return missing;
+};
+
+/** What the exchange of codes leaves below connections: tokens and statuses of subjects, markers of codes. */
+const parametersBelow = async ({ ssm }: Clients, connections: readonly Connection[]): Promise<string[]> => {
+  const names: string[] = [];
+  for (const { tokenParameter, statusParameter, codesPath } of connections) {
+    if (codesPath === undefined) continue;
+    for (const Path of [tokenParameter, statusParameter, codesPath]) {
+      for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, { Path })) {
+        names.push(...Parameters.flatMap(({ Name }) => Name ?? []));
+      }
+    }
+  }
+  return names;
 };
 
 /** Deletes what the sandbox has created, and nothing else. */

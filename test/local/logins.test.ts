@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExchangeAnswer } from '../../functions/exchange-event.ts';
+import { startAwsEndpoint } from '../../infra/local/aws/server.ts';
 import type { LoginPage } from '../../infra/local/login-page.ts';
 import { startLogins } from '../../infra/local/logins.ts';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox.ts';
@@ -124,6 +125,20 @@ describe('codes in the sandbox', () => {
     expect(await handIn(sandbox, code)).toMatchObject({ outcome: 'exchanged', tokenVersion: 1 });
     expect(await handIn(sandbox, code)).toMatchObject({ outcome: 'already-exchanged', tokenVersion: 1 });
     expect(sandbox.providers.issued().map(({ revoked }) => revoked)).toEqual([false]);
+  });
+
+  it('leave nothing behind at an endpoint of the user', async () => {
+    const own = await startAwsEndpoint({ place: { region: 'eu-central-1', account: '123456789012' } });
+    open.push(own);
+    const sandbox = await startSandbox({
+      assemblyDirectory: assembly.directory,
+      only: ['uae-pass'],
+      awsEndpointUrl: own.url,
+    });
+    await handIn(sandbox, issue(sandbox), { subject: 'person-1' });
+    expect(own.parameters.all().map(({ name }) => name)).toContain(`${TOKEN}/person-1`);
+    await sandbox.close();
+    expect(own.parameters.all()).toEqual([]);
   });
 
   it("lead to tokens that are watched and cleared away, by the watch's own rights", async () => {
