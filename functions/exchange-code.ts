@@ -11,8 +11,8 @@ import type { Send } from './oauth/send.ts';
 import { type TokenRequest, tokenRequest } from './oauth/token-request.ts';
 import { type Expected, type Token, tokenFrom } from './oauth/token-response.ts';
 import { notAllowed, resultOfExchange } from './policy/exchange.ts';
+import { statusBefore } from './policy/status-before.ts';
 import type { Dialect } from './providers/provider.ts';
-import { statusOf } from './status.ts';
 
 type SlotParameters = Pick<Parameters, 'readStatus' | 'writeToken' | 'writeStatus'>;
 
@@ -25,7 +25,7 @@ export interface ExchangeEdges {
   readonly send: Send;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number) => Promise<void>;
   /** Unique for each run. */
   readonly run: () => string;
 }
@@ -60,14 +60,13 @@ export const exchangeCode = async (
   connection: Connection,
   dialect: Dialect,
   edges: ExchangeEdges,
-  signal?: AbortSignal,
 ): Promise<Exchange> => {
   const startedAt = edges.now();
   // Compared as strings and not as URLs: RFC 6749 §4.1.3 asks for identical values.
   if (!dialect.redirectUris?.includes(handIn.redirectUri)) {
     return { kind: 'used', result: notAllowed(), latencyMs: null, unrecorded: [] };
   }
-  const inTime = within(PREPARATION_MS, signal);
+  const inTime = AbortSignal.timeout(PREPARATION_MS);
   const slot = edges.slot(handIn.subject);
   const [secret, read] = await Promise.all([currentSecret(edges, inTime), slot.readStatus(inTime)]);
   const credentials = parseCredentials(secret.text);
@@ -82,12 +81,18 @@ export const exchangeCode = async (
     lifetimeSeconds: dialect.lifetimeSeconds,
     secrets: [...secretsOf(credentials), handIn.code, handIn.codeVerifier ?? ''],
   };
-  const attempt = await tokenFor(request, expected, secret, slot, edges, startedAt, signal);
+  const attempt = await tokenFor(request, expected, secret, slot, edges, startedAt);
   const times = { startedAt, now: edges.now() };
-  const result = resultOfExchange(statusOf(read.status, connection), attempt, connection, dialect, times);
+  const result = resultOfExchange(
+    statusBefore(read, connection, startedAt),
+    attempt,
+    connection,
+    dialect,
+    times,
+  );
   const unrecorded = await failuresOf([
-    edges.codes.finish(key, { ...marker, result }, signal),
-    ...(result.outcome === 'exchanged' ? [slot.writeStatus(result.status, read, signal)] : []),
+    edges.codes.finish(key, { ...marker, result }),
+    ...(result.outcome === 'exchanged' ? [slot.writeStatus(result.status, read)] : []),
   ]);
   return {
     kind: 'used',
@@ -119,18 +124,11 @@ const tokenFor = async (
   slot: SlotParameters,
   edges: ExchangeEdges,
   startedAt: number,
-  signal: AbortSignal | undefined,
 ): Promise<ExchangeAttempt> => {
   try {
-    const { token, latencyMs } = await sendOnce(
-      request,
-      expected,
-      startedAt + EXCHANGE_DEADLINE_MS,
-      edges,
-      signal,
-    );
+    const { token, latencyMs } = await sendOnce(request, expected, startedAt + EXCHANGE_DEADLINE_MS, edges);
     const { access_token, ...rest } = token;
-    const tokenVersion = await store(access_token, slot, edges, signal);
+    const tokenVersion = await store(access_token, slot, edges);
     const fingerprint = fingerprintOf(access_token);
     return {
       kind: 'issued',
@@ -141,6 +139,8 @@ const tokenFor = async (
       secretStage,
       latencyMs,
       conflicts: 0,
+      settled: true,
+      error: null,
     };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
@@ -154,17 +154,16 @@ const sendOnce = async (
   expected: Expected,
   deadline: number,
   { send, now, wait }: ExchangeEdges,
-  signal: AbortSignal | undefined,
 ): Promise<{ token: Token; latencyMs: number }> => {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
     try {
-      const response = await send(request, { timeoutMs: Math.max(deadline - now(), 1), signal, now });
+      const response = await send(request, { timeoutMs: Math.max(deadline - now(), 1), now });
       const latencyMs = now() - response.sentAt;
       return { token: tokenFrom(response, expected), latencyMs };
     } catch (error) {
       const neverLeft = error instanceof RefreshError && error.code === 'unreachable';
-      if (!neverLeft || now() + waitMs >= deadline || signal?.aborted) throw error;
-      await wait(waitMs, signal);
+      if (!neverLeft || now() + waitMs >= deadline) throw error;
+      await wait(waitMs);
     }
   }
 };
@@ -174,20 +173,19 @@ const store = async (
   access_token: string,
   slot: SlotParameters,
   { wait }: ExchangeEdges,
-  signal: AbortSignal | undefined,
 ): Promise<number> => {
   for (let write = 1; ; write += 1) {
     try {
-      return await slot.writeToken(access_token, signal);
+      return await slot.writeToken(access_token);
     } catch (error) {
-      if (write === TOKEN_WRITES || signal?.aborted) throw error;
-      await wait(FIRST_WAIT_MS * 2 ** write, signal);
+      if (write === TOKEN_WRITES) throw error;
+      await wait(FIRST_WAIT_MS * 2 ** write);
     }
   }
 };
 
 /** What failed of writes that no longer change the answer. */
-const failuresOf = async (writes: readonly Promise<void>[]): Promise<RefreshError[]> => {
+const failuresOf = async (writes: readonly Promise<unknown>[]): Promise<RefreshError[]> => {
   const settled = await Promise.allSettled(writes);
   return settled.flatMap((one) => {
     if (one.status === 'fulfilled') return [];
@@ -195,6 +193,3 @@ const failuresOf = async (writes: readonly Promise<void>[]): Promise<RefreshErro
     throw one.reason;
   });
 };
-
-const within = (ms: number, signal: AbortSignal | undefined): AbortSignal =>
-  signal === undefined ? AbortSignal.timeout(ms) : AbortSignal.any([AbortSignal.timeout(ms), signal]);

@@ -32,12 +32,12 @@ export const exchangeHandler = ({ connection, edges, logger, metrics }: Exchange
       `${connection.connection} has no codes to exchange: its grant is ${spoken.grant}`,
     );
   }
-  return middy<unknown, ExchangeAnswer>({ timeoutEarlyInMillis: 500 })
+  return middy<unknown, ExchangeAnswer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
+    .handler(async (event: unknown, context: Context) => {
       const handIn = parseHandIn(event);
-      const exchange = await exchangeCode(handIn, connection, spoken, edges, signal);
+      const exchange = await exchangeCode(handIn, connection, spoken, edges);
       const answer = answerToExchange(exchange, handIn, connection, context.awsRequestId);
       reportExchange({ logger, metrics }, connection, exchange, answer);
       return answer;

@@ -24,7 +24,7 @@ export const handler = exchangeHandler({
     readSecret: secretReader(secretsManager, connection.secretArn),
     send,
     now: Date.now,
-    wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+    wait: (ms) => wait(ms),
     run: randomUUID,
   },
   logger: new Logger(),

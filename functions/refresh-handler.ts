@@ -4,11 +4,11 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { answerOps } from './answer-ops.ts';
 import { attempt, type Edges } from './attempt.ts';
 import type { Connection } from './connection.ts';
 import { deadline } from './deadline.ts';
-import { RefreshError } from './errors.ts';
-import { type Answer, answerTo, answerWithoutStatus, parseAction } from './event.ts';
+import { type Answer, answerTo, parseAction } from './event.ts';
 import { planRun } from './policy/plan.ts';
 import { resultOf } from './policy/status-after.ts';
 import { statusBefore } from './policy/status-before.ts';
@@ -34,13 +34,7 @@ export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDe
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .onError((request) => {
-      // Ops read an answer; for a tick the failure has to stay one.
-      const { error, event, context } = request;
-      if (!(error instanceof RefreshError) || parseAction(event, edges.now()).action === 'tick') return;
-      logger.error(`${connection.connection}: failed`, { failure: error });
-      request.response = answerWithoutStatus(connection.connection, error, context.awsRequestId);
-    })
+    .onError(answerOps(connection, edges.now, logger))
     .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
       const action = parseAction(event, startedAt);

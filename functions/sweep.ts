@@ -14,18 +14,14 @@ export interface Found {
 export interface SweepEdges {
   readonly tree: Tree;
   /** The parameters of a subject. */
-  readonly slot: (subject: string) => Pick<Parameters, 'writeStatus'>;
+  readonly slot: (subject: string) => Pick<Parameters, 'readStatus' | 'writeStatus'>;
 }
 
 /** The statuses of subjects and the markers of codes. */
-export const look = async (
-  connection: Connection,
-  { tree }: SweepEdges,
-  signal?: AbortSignal,
-): Promise<Found> => {
+export const look = async (connection: Connection, { tree }: SweepEdges): Promise<Found> => {
   const [subjects, codes] = await Promise.all([
-    tree.list(connection.statusParameter, parseStatus, signal),
-    tree.list(codesPathOf(connection), parseMarker, signal),
+    tree.list(connection.statusParameter, parseStatus),
+    tree.list(codesPathOf(connection), parseMarker),
   ]);
   return { subjects, codes };
 };
@@ -33,33 +29,18 @@ export const look = async (
 /** Carries a sweep out, but for the connection's own status. Each step may be the last: the next tick goes on. */
 export const clean = async (
   sweep: Sweep,
-  { subjects }: Found,
   connection: Connection,
   { tree, slot }: SweepEdges,
-  signal?: AbortSignal,
 ): Promise<void> => {
   for (const { subject, status } of sweep.heal) {
     if (subject === null) continue;
-    const found = subjects.find(({ name }) => name === subject);
-    await slot(subject).writeStatus(
-      status,
-      { status: found?.value ?? null, version: found?.version ?? 0 },
-      signal,
-    );
+    const stored = await slot(subject).readStatus();
+    if (stored.tokenVersion !== null) await slot(subject).writeStatus(status, stored);
   }
   const gone = sweep.expired.map((subject) => slotOf(connection, subject));
   const orphans = sweep.orphans.map((subject) => slotOf(connection, subject));
   // Tokens before statuses: a run that dies in between finds the status again, and with it the token.
-  await tree.remove(
-    [...gone, ...orphans].map(({ tokenParameter }) => tokenParameter),
-    signal,
-  );
-  await tree.remove(
-    gone.map(({ statusParameter }) => statusParameter),
-    signal,
-  );
-  await tree.remove(
-    sweep.codes.map((key) => `${codesPathOf(connection)}/${key}`),
-    signal,
-  );
+  await tree.remove([...gone, ...orphans].map(({ tokenParameter }) => tokenParameter));
+  await tree.remove(gone.map(({ statusParameter }) => statusParameter));
+  await tree.remove(sweep.codes.map((key) => `${codesPathOf(connection)}/${key}`));
 };

@@ -4,6 +4,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { answerOps } from './answer-ops.ts';
 import type { Connection } from './connection.ts';
 import type { Notify } from './edges/notify.ts';
 import type { Parameters } from './edges/parameters.ts';
@@ -11,10 +12,11 @@ import type { Tree } from './edges/tree.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
 import { planRun, unlessBusy } from './policy/plan.ts';
 import { resultOf } from './policy/status-after.ts';
-import { planSweep } from './policy/sweep.ts';
+import { statusBefore } from './policy/status-before.ts';
+import { planSweep, type Sweep } from './policy/sweep.ts';
 import { dialect } from './providers/index.ts';
 import { report } from './report.ts';
-import { statusOf } from './status.ts';
+import type { Status } from './status.ts';
 import { clean, look } from './sweep.ts';
 import { watchToken } from './watch-token.ts';
 
@@ -44,24 +46,28 @@ const WATCHED = { kind: 'watched' } as const;
 export const watchHandler = ({ connection, edges, logger, metrics }: WatchDependencies) => {
   const { grant } = dialect(connection.provider, connection.settings);
   const own = edges.slot(null);
-  return middy<unknown, Answer>({ timeoutEarlyInMillis: 500 })
+  return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
+    .onError(answerOps(connection, edges.now, logger))
+    .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
       const action = parseAction(event, startedAt);
-      const [read, found] = await Promise.all([own.readStatus(signal), look(connection, edges, signal)]);
-      const sweep = planSweep({ shared: read.status, ...found }, connection.lifetimeSeconds, startedAt);
-      const before =
-        sweep.heal.find(({ subject }) => subject === null)?.status ?? statusOf(read.status, connection);
+      const [stored, found] = await Promise.all([own.readStatus(), look(connection, edges)]);
+      const sweep = planSweep({ shared: stored.status, ...found }, connection.lifetimeSeconds, startedAt);
+      const healed = { ...stored, status: healedStatus(sweep) ?? stored.status };
+      const before = statusBefore(healed, connection, startedAt);
       const plan = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
-      await watchToken(plan, own, signal);
+      await watchToken(plan, own);
       const result = resultOf(before, plan, WATCHED, connection, { startedAt, now: edges.now() });
-      await clean(sweep, found, connection, edges, signal);
-      if (result.notice) await edges.notify(result.notice, connection, before, result.reason, signal);
-      await own.writeStatus(result.status, read, signal);
+      await clean(sweep, connection, edges);
+      if (result.notice) await edges.notify(result.notice, connection, before, result.reason);
+      await own.writeStatus(result.status, stored);
       metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);
       report({ logger, metrics }, connection, action, WATCHED, result, edges.now());
-      return answerTo(action, result, WATCHED, context.awsRequestId);
+      return answerTo(action, result, context.awsRequestId);
     });
 };
+
+const healedStatus = ({ heal }: Sweep): Status | null =>
+  heal.find(({ subject }) => subject === null)?.status ?? null;

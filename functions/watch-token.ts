@@ -5,7 +5,6 @@ import type { Plan } from './policy/plan.ts';
 export const watchToken = async (
   plan: Plan,
   { deleteToken }: Pick<Parameters, 'deleteToken'>,
-  signal?: AbortSignal,
 ): Promise<void> => {
-  if (plan.do === 'watch' && plan.token === 'expired') await deleteToken(signal);
+  if (plan.do === 'watch' && plan.token === 'expired') await deleteToken();
 };

@@ -10,21 +10,17 @@ export type Notify = (
   /** The status that held the token it is about. */
   status: Pick<Status, 'expiresAt'>,
   reason: string,
-  signal?: AbortSignal,
 ) => Promise<void>;
 
 /** Puts a notice on the default event bus. @throws RefreshError `notice_not_sent` */
 export const notifier =
   (client: () => EventBridgeClient): Notify =>
-  async (notice, { connection, provider }, { expiresAt }, reason, signal) => {
+  async (notice, { connection, provider }, { expiresAt }, reason) => {
     const detail: NoticeDetail = { connection, provider, expiresAt, reason };
     const entry = { Source: EVENT_SOURCE, DetailType: DETAIL_TYPES[notice], Detail: JSON.stringify(detail) };
     let refused: string | undefined;
     try {
-      const sent = await client().send(
-        new PutEventsCommand({ Entries: [entry] }),
-        signal === undefined ? {} : { abortSignal: signal },
-      );
+      const sent = await client().send(new PutEventsCommand({ Entries: [entry] }));
       refused = sent.Entries?.[0]?.ErrorCode;
     } catch (cause) {
       const name = cause instanceof Error ? cause.name : 'unknown';

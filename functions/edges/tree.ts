@@ -5,20 +5,16 @@ import type { Listed } from '../policy/sweep.ts';
 /** The parameters right below a path, none of them a SecureString, and a way to delete. */
 export interface Tree {
   /** Parsed with `parse`. @throws RefreshError `subjects_unreadable` */
-  readonly list: <T>(
-    path: string,
-    parse: (value: string) => T | null,
-    signal?: AbortSignal,
-  ) => Promise<Listed<T>[]>;
+  readonly list: <T>(path: string, parse: (value: string) => T | null) => Promise<Listed<T>[]>;
   /** By full name; what is not there is no error. @throws RefreshError `subjects_not_deleted` */
-  readonly remove: (names: readonly string[], signal?: AbortSignal) => Promise<void>;
+  readonly remove: (names: readonly string[]) => Promise<void>;
 }
 
 /** SSM's limit for both calls. */
 const PAGE = 10;
 
 export const tree = (client: () => SSMClient): Tree => ({
-  async list<T>(path: string, parse: (value: string) => T | null, signal?: AbortSignal) {
+  async list<T>(path: string, parse: (value: string) => T | null) {
     const found: Listed<T>[] = [];
     let NextToken: string | undefined;
     try {
@@ -29,13 +25,11 @@ export const tree = (client: () => SSMClient): Tree => ({
             MaxResults: PAGE,
             ...(NextToken === undefined ? {} : { NextToken }),
           }),
-          options(signal),
         );
-        for (const { Name, Value, Version, LastModifiedDate } of page.Parameters ?? []) {
+        for (const { Name, Value, LastModifiedDate } of page.Parameters ?? []) {
           found.push({
             name: Name?.slice(path.length + 1) ?? '',
             value: parse(Value ?? ''),
-            version: Version ?? 0,
             modifiedAt: LastModifiedDate?.getTime() ?? 0,
           });
         }
@@ -49,13 +43,10 @@ export const tree = (client: () => SSMClient): Tree => ({
     return found;
   },
 
-  async remove(names, signal) {
+  async remove(names) {
     for (let at = 0; at < names.length; at += PAGE) {
       try {
-        await client().send(
-          new DeleteParametersCommand({ Names: names.slice(at, at + PAGE) }),
-          options(signal),
-        );
+        await client().send(new DeleteParametersCommand({ Names: names.slice(at, at + PAGE) }));
       } catch (cause) {
         throw new RefreshError(
           'subjects_not_deleted',
@@ -68,7 +59,5 @@ export const tree = (client: () => SSMClient): Tree => ({
     }
   },
 });
-
-const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
 const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');

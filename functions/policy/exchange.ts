@@ -25,7 +25,13 @@ export const resultOfExchange = (
   times: { startedAt: number; now: number },
 ): CodeResult => {
   if (attempt.kind === 'failed') return failedResult(attempt.error, dialect);
-  const plan = { do: 'refresh', attempts: 1, state: before.state, reason: 'exchanged' } as const;
+  const plan = {
+    do: 'refresh',
+    attempts: 1,
+    early: false,
+    state: before.state,
+    reason: 'exchanged',
+  } as const;
   const { status, outcome } = resultOf(before, plan, attempt, connection, times);
   if (outcome !== 'refreshed') {
     return { outcome: 'reauthorization-required', error: 'same_token_expired', reason: status.reason };

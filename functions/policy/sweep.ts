@@ -7,7 +7,6 @@ export interface Listed<T> {
   /** The last part of the parameter's name. */
   readonly name: string;
   readonly value: T | null;
-  readonly version: number;
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number;
 }

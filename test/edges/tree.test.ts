@@ -21,8 +21,8 @@ describe('a tree of parameters', () => {
       })
       .resolvesOnce({ Parameters: [{ Name: '/a/b/two', Value: 'bad', Version: 1, LastModifiedDate }] });
     expect(await list('/a/b', parse)).toEqual([
-      { name: 'one', value: 3, version: 2, modifiedAt: 1000 },
-      { name: 'two', value: null, version: 1, modifiedAt: 1000 },
+      { name: 'one', value: 3, modifiedAt: 1000 },
+      { name: 'two', value: null, modifiedAt: 1000 },
     ]);
     expect(ssm.commandCalls(GetParametersByPathCommand).map((call) => call.args[0].input)).toEqual([
       { Path: '/a/b', MaxResults: 10 },

@@ -51,7 +51,7 @@ describe('a code handed in', () => {
     await w.handIn();
     expect(w.state.sent).toHaveLength(1);
     expect(w.state.calls.map(({ operation }) => operation).sort()).toEqual([
-      'GetParameter',
+      'GetParameters',
       'GetSecretValue',
       ...Array(4).fill('PutParameter'),
     ]);

@@ -70,7 +70,7 @@ describe('the watch of a token', () => {
     w.advance(120);
     expect(await w.watch()).toMatchObject({ outcome: 'fresh', state: 'fresh', expiresAt: at(3600) });
     expect(w.state.calls.map(({ operation }) => operation).sort()).toEqual([
-      'GetParameter',
+      'GetParameters',
       'GetParametersByPath',
       'GetParametersByPath',
     ]);

@@ -38,13 +38,15 @@ describe('what each role may do, exactly', () => {
       'What token-refresher-uqudo may do': [
         'secretsmanager:GetSecretValue on secret token-refresher/uqudo',
         `ssm:PutParameter on ${SSM}/tokens/uqudo`,
-        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uqudo`,
+        `ssm:GetParameters on ${SSM}/status/uqudo, ${SSM}/tokens/uqudo`,
+        `ssm:PutParameter on ${SSM}/status/uqudo`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
         'sqs:SendMessage on queue token-refresher-failures',
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uqudo',
       ],
       'What token-refresher-uae-pass may do': [
-        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        `ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
         `ssm:GetParametersByPath on ${SSM}/codes/uae-pass, ${SSM}/status/uae-pass`,
         `ssm:DeleteParameter, ssm:DeleteParameters on ${SSM}/codes/uae-pass/*, ${SSM}/status/uae-pass/*, ` +
           `${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
@@ -57,7 +59,8 @@ describe('what each role may do, exactly', () => {
         'secretsmanager:GetSecretValue on secret token-refresher/uae-pass',
         `ssm:GetParameter, ssm:PutParameter on ${SSM}/codes/uae-pass/*`,
         `ssm:PutParameter on ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
-        `ssm:GetParameter, ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
+        `ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringLike ` +
           `${SSM}/tokens/uae-pass or ${SSM}/tokens/uae-pass/*`,
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass',

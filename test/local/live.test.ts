@@ -92,12 +92,16 @@ describe('below the table', () => {
   const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   const sandbox = { connections: [connection], environment };
 
-  it('stands how to read a token, the board and the pace', () => {
-    const text = footerOf(sandbox, { speed: 60, board: 'http://127.0.0.1:2', colors: noColors });
+  it('stands how to read a token, the board, where to log in and the pace', () => {
+    const logins = new Map([['uae-pass', 'http://127.0.0.1:3/login/uae-pass']]);
+    const text = footerOf(sandbox, { speed: 60, board: 'http://127.0.0.1:2', logins, colors: noColors });
     expect(text).toContain('Board: http://127.0.0.1:2');
+    expect(text).toContain('Log in at uae-pass: http://127.0.0.1:3/login/uae-pass');
     expect(text).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:1');
     expect(text).toContain('--name /t/uqudo ');
     expect(text).toContain('60 times as fast');
-    expect(footerOf(sandbox, { speed: 1, board: null, colors: noColors })).not.toMatch(/Board|times/);
+    expect(footerOf(sandbox, { speed: 1, board: null, logins: new Map(), colors: noColors })).not.toMatch(
+      /Board|Log in|times/,
+    );
   });
 });

@@ -20,7 +20,6 @@ const status = (seconds: number, livesFor = LIFETIME): Status => ({
 const listed = <T>(name: string, value: T | null, seconds: number): Listed<T> => ({
   name,
   value,
-  version: 1,
   modifiedAt: ago(seconds),
 });
 
