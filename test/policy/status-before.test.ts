@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { statusBefore } from '../../functions/policy/status-before.ts';
+import { initialStatus, type Status } from '../../functions/status.ts';
+import { at, BLOCKED, FAILING, FRESH, NOW } from './statuses.ts';
+
+const uqudo = { connection: 'uqudo', provider: 'uqudo' };
+const goesOnFrom = (status: Status | null, tokenVersion: number | null = 7) =>
+  statusBefore({ status, tokenVersion }, uqudo, NOW);
+
+describe('the status a run goes on from', () => {
+  it.each([
+    ['fresh', FRESH],
+    ['failing', FAILING],
+    ['blocked', BLOCKED],
+  ])('is the stored one: %s', (_, status) => {
+    expect(goesOnFrom(status)).toBe(status);
+  });
+
+  it('is the stored one where another token is stored: what it describes stays true', () => {
+    expect(goesOnFrom(FRESH, 9)).toBe(FRESH);
+  });
+
+  it('is an initial one where there is none', () => {
+    expect(goesOnFrom(null)).toEqual(initialStatus('uqudo', 'uqudo'));
+  });
+
+  it.each([
+    ['provider', { ...FRESH, provider: 'igni' }],
+    ['connection', { ...FRESH, connection: 'other' }],
+  ])('is an initial one where the stored one is of another %s', (_, status) => {
+    expect(goesOnFrom(status)).toEqual(initialStatus('uqudo', 'uqudo'));
+  });
+
+  it('promises nothing of a token that is gone, and remembers the rest', () => {
+    expect(goesOnFrom(FRESH, null)).toEqual({
+      ...FRESH,
+      tokenVersion: null,
+      issuedAt: null,
+      expiresAt: null,
+      renewAt: null,
+      fingerprint: null,
+    });
+  });
+
+  it('is the stored one where there never was a token', () => {
+    const status = { ...BLOCKED, tokenVersion: null, expiresAt: null };
+    expect(goesOnFrom(status, null)).toBe(status);
+  });
+});
+
+describe('a clock that was ahead', () => {
+  it('has given a token more life than it has: it gets what it was issued with, and is due', () => {
+    const ahead: Status = {
+      ...FRESH,
+      issuedAt: at(86_400),
+      expiresAt: at(88_200),
+      renewAt: at(87_300),
+      nextAttemptAt: at(87_300),
+      lastAttempt: { at: at(86_399), outcome: 'refreshed', durationMs: 100 },
+    };
+    expect(goesOnFrom(ahead)).toEqual({
+      ...ahead,
+      issuedAt: at(0),
+      expiresAt: at(1800),
+      renewAt: null,
+      nextAttemptAt: null,
+      lastAttempt: { at: at(0), outcome: 'refreshed', durationMs: 100 },
+    });
+  });
+
+  it('is put right once: the result is taken as it is', () => {
+    const once = goesOnFrom({ ...FRESH, issuedAt: at(86_400), expiresAt: at(88_200) });
+    expect(goesOnFrom(once)).toBe(once);
+  });
+
+  it('has planned an attempt too late, whatever was attempted', () => {
+    const ahead = { ...FAILING, lastAttempt: { at: at(3600), outcome: 'failed', durationMs: 1 } } as const;
+    expect(goesOnFrom(ahead)).toEqual({
+      ...FAILING,
+      lastAttempt: { at: at(0), outcome: 'failed', durationMs: 1 },
+      renewAt: null,
+      nextAttemptAt: null,
+    });
+  });
+
+  it.each([
+    ['later than the slow probe and the token', at(1861), null],
+    ['at the slow probe', at(1860), at(1860)],
+  ])('may have planned an attempt %s', (_, nextAttemptAt, expected) => {
+    expect(goesOnFrom({ ...BLOCKED, nextAttemptAt }).nextAttemptAt).toBe(expected);
+  });
+
+  it('an attempt before a far expiry is no sign of it', () => {
+    const far = { ...FAILING, expiresAt: at(86_400), nextAttemptAt: at(86_340) };
+    expect(goesOnFrom(far)).toBe(far);
+  });
+
+  it.each([
+    ['issuedAt', { ...FRESH, issuedAt: at(60) }],
+    ['lastAttempt', { ...FRESH, lastAttempt: { at: at(60), outcome: 'refreshed', durationMs: 1 } } as const],
+  ])('by no more than clocks may be apart does not matter: %s', (_, status) => {
+    expect(goesOnFrom(status)).toBe(status);
+  });
+
+  it('without a token or an attempt there is nothing to put right but the plan', () => {
+    const empty = { ...initialStatus('uqudo', 'uqudo'), nextAttemptAt: at(9999) };
+    expect(goesOnFrom(empty, null)).toEqual({ ...empty, nextAttemptAt: null });
+  });
+});
