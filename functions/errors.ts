@@ -45,7 +45,7 @@ export interface RefreshErrorDetails {
   /** HTTP status of the provider's answer, where there was one. */
   readonly status?: number;
   /** `Retry-After` in whole seconds, where the provider sent a valid one. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | null;
   /** What the provider said of its refusal: at most 200 printable characters, scrubbed. */
   readonly said?: string;
   readonly cause?: unknown;

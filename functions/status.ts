@@ -110,7 +110,7 @@ const time = (value: unknown): string | null =>
     ? value
     : null;
 const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | null =>
   values.find((candidate) => candidate === value) ?? null;
 

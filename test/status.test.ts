@@ -54,6 +54,10 @@ describe('a status', () => {
     ['expiresAt', 1_900_000_000, null],
     ['expiresAt', '2030-99-99T00:00:00Z', null],
     ['expiresAt', '2030-01-01T00:30:00', null],
+    ['expiresAt', ' 2030-01-01T00:30:00Z', null],
+    ['expiresAt', '2030-01-01T00:30:00Z (or so)', null],
+    ['expiresAt', ['2030-01-01T00:30:00Z'], null],
+    ['tokenVersion', 0, 0],
     ['scope', ['a'], null],
     ['lastAttempt', 'never', null],
     ['lastAttempt', { at: 'x', outcome: 'failed' }, null],
@@ -67,5 +71,16 @@ describe('a status', () => {
     ['reason', 7, ''],
   ])('a %s of %j is taken as unknown', (field, value, expected) => {
     expect(parseStatus(JSON.stringify({ ...full, [field]: value }))).toEqual({ ...full, [field]: expected });
+  });
+
+  it.each([
+    [
+      { code: 'unreachable', status: null },
+      { code: 'unreachable', status: null, message: '' },
+    ],
+    [{ code: ['unreachable'], status: null, message: 'no' }, null],
+  ])('a failure recorded as %j is taken for what it can be', (error, expected) => {
+    const failures = { ...full.failures, error };
+    expect(parseStatus(JSON.stringify({ ...full, failures }))?.failures.error).toEqual(expected);
   });
 });

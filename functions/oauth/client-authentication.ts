@@ -23,7 +23,7 @@ export const clientSecretPost: ClientAuthentication = ({ client_id, client_secre
 });
 
 const basic = (user: string, password: string): AuthenticatedParts => ({
-  headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}` },
+  headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
   parameters: {},
 });
 

@@ -5,12 +5,12 @@ import { Buffer } from 'node:buffer';
  * is no JWT, or has no usable `exp`, answers null.
  */
 export const jwtExp = (token: string): number | null => {
-  const parts = token.split('.');
-  if (parts.length !== 3) return null;
+  const [, payload, signature, ...more] = token.split('.');
+  if (payload === undefined || signature === undefined || more.length > 0) return null;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
-    if (typeof claims !== 'object' || claims === null || !('exp' in claims)) return null;
-    return typeof claims.exp === 'number' && claims.exp > 0 ? claims.exp : null;
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp?: unknown } | null;
+    const exp = claims?.exp;
+    return typeof exp === 'number' && exp > 0 ? exp : null;
   } catch {
     return null;
   }

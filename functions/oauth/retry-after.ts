@@ -6,7 +6,8 @@ const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d
  * of seconds nor an HTTP-date to come. `Date.parse` alone would take "-5" for a date.
  */
 export const retryAfterSeconds = (value: string | null, now: number): number | null => {
-  const text = value?.trim() ?? '';
+  if (value === null) return null;
+  const text = value.trim();
   if (/^\d{1,10}$/.test(text)) return Number(text);
   if (!HTTP_DATE.test(text)) return null;
   const seconds = Math.ceil((Date.parse(text) - now) / 1000);

@@ -28,10 +28,7 @@ export const secretsOf = ({ client_id, client_secret }: Credentials): string[] =
  */
 export const scrub = (text: string, secrets: readonly string[]): string => {
   // Masked before anything else is changed, so that no change can hide a secret from the mask.
-  const masked = mask(
-    text.slice(0, MAX_SCANNED),
-    secrets.filter((secret) => secret !== '').flatMap(spellings),
-  );
+  const masked = mask(text.slice(0, MAX_SCANNED), secrets.flatMap(spellings));
   const printable = masked
     .replace(/[\p{C}\u2028\u2029]/gu, ' ')
     .replace(/\s+/g, ' ')

@@ -53,7 +53,7 @@ export const tokenFrom = (response: TokenHttpResponse, expected: Expected): Toke
       },
     );
   }
-  if (status < 200 || status >= 300 || isError(body?.['error'])) {
+  if (status < 200 || status >= 400 || isError(body?.['error'])) {
     throw refusal(response, body, expected);
   }
   if (body === null) {
@@ -86,7 +86,7 @@ const parseBody = (bytes: Buffer): Json | null => {
   try {
     // TextDecoder drops a UTF-8 byte order mark, which JSON.parse would refuse.
     const body: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : null;
+    return typeof body === 'object' && !Array.isArray(body) ? (body as Json | null) : null;
   } catch {
     return null;
   }
@@ -195,15 +195,12 @@ const refusal = (response: TokenHttpResponse, body: Json | null, { secrets }: Ex
   const details = {
     status,
     said,
-    ...(status === 429 || status === 503 ? retryAfter(response) : {}),
+    ...(status === 429 || status === 503
+      ? { retryAfterSeconds: retryAfterSeconds(response.retryAfter, response.sentAt) }
+      : {}),
   };
   const saying = (what: string) => `${what} (HTTP ${status}${said === '' ? '' : `: ${said}`})`;
   return new RefreshError(...classify(status, error, saying), details);
-};
-
-const retryAfter = ({ retryAfter, sentAt }: TokenHttpResponse) => {
-  const seconds = retryAfterSeconds(retryAfter, sentAt);
-  return seconds === null ? {} : { retryAfterSeconds: seconds };
 };
 
 const classify = (

@@ -47,17 +47,14 @@ export const resultOf = (
   }
   const durationMs = Math.max(now - startedAt, 0);
   const pausedUntil = (instant(before.pausedUntil) ?? 0) > now ? before.pausedUntil : null;
-  const issue = attempt.kind === 'issued' ? issued(before, attempt, connection, now) : null;
-  const failure =
-    attempt.kind === 'failed' ? attempt.error : (attempt.error ?? sameTokenExpired(before, issue, now));
+  const known = attempt.kind === 'issued' ? issued(before, attempt, connection, now) : before;
+  const failure = attempt.error ?? sameTokenExpired(before, known, now);
   if (plan.state === 'blocked' && failure?.code === 'secret_unreadable') {
     // Whether the secret has changed is not known: no reason yet to call with what was rejected.
     return { status: before, state: plan.state, outcome: 'failed', reason: failure.message, failure };
   }
   const after =
-    failure === null
-      ? (issue ?? before)
-      : failed(issue ?? before, failure, attempt.secretVersion, connection, { startedAt, now });
+    failure === null ? known : failed(known, failure, attempt.secretVersion, connection, { startedAt, now });
   const settled = settledState(after);
   const outcome = failure === null ? 'refreshed' : outcomeOf(settled);
   const state = pausedUntil === null ? settled : 'paused';
@@ -157,8 +154,8 @@ const refreshedReason = (
     ...token.warnings,
   ].join('; ');
 
-const sameTokenExpired = (before: Status, after: Status | null, now: number): RefreshError | null =>
-  after !== null && after.fingerprint === before.fingerprint && (instant(after.expiresAt) ?? 0) <= now
+const sameTokenExpired = (before: Status, after: Status, now: number): RefreshError | null =>
+  after.fingerprint === before.fingerprint && (instant(after.expiresAt) ?? 0) <= now
     ? new RefreshError(
         'same_token_expired',
         `the provider answered with the token that expired at ${after.expiresAt}`,

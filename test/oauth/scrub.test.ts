@@ -45,3 +45,14 @@ describe('scrub', () => {
     expect(scrub('x'.repeat(201), [])).toBe(`${'x'.repeat(199)}…`);
   });
 });
+
+describe('what is masked', () => {
+  it('is the secret, and not what stands beside it', () => {
+    expect(scrub('client_secret=s3cretvalue&a=b', ['s3cretvalue'])).toBe('client_secret=***&a=b');
+    expect(scrub('{"client_secret":"s3cretvalue"}', ['s3cretvalue'])).toBe('{"client_secret":"***"}');
+  });
+
+  it('is looked for in the first 4096 characters: no more is told', () => {
+    expect(scrub(`${' '.repeat(4096)}later`, ['s3cretvalue'])).toBe('');
+  });
+});

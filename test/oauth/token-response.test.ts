@@ -376,3 +376,113 @@ describe('errors', () => {
     expect(message).not.toContain('echoed');
   });
 });
+
+describe('what a refusal says', () => {
+  it.each<[string, Wire, string]>([
+    [
+      'redirected',
+      { status: 302, text: '' },
+      'the token endpoint redirects (HTTP 302), which is never followed',
+    ],
+    ['not_a_token_response', { text: '' }, 'HTTP 200, but not a token response: no JSON object'],
+    ['not_a_token_response', { text: 'null' }, 'HTTP 200, but not a token response: no JSON object'],
+    ['invalid_access_token', { body: {} }, 'access_token is missing or not a non-empty string'],
+    [
+      'invalid_access_token',
+      { body: { ...good, access_token: '' } },
+      'access_token is missing or not a non-empty string',
+    ],
+    [
+      'invalid_access_token',
+      { body: { ...good, access_token: 'a b' } },
+      'access_token holds a character that is not visible ASCII',
+    ],
+    [
+      'invalid_access_token',
+      { body: { ...good, access_token: 'a{{b' } },
+      'access_token contains "{{", which SSM Parameter Store refuses',
+    ],
+    [
+      'unsupported_token_type',
+      { body: { ...good, token_type: 'mac' } },
+      'token_type is not Bearer, the only type readers can use',
+    ],
+    [
+      'invalid_lifetime',
+      { body: { ...good, expires_in: 0 } },
+      'the token is expired as issued: expires_in or its exp is in the past',
+    ],
+    ['rate_limited', { status: 429, body: {} }, 'the provider asks for fewer requests (HTTP 429)'],
+    [
+      'rate_limited',
+      { status: 400, body: { error: 'slow_down' } },
+      'the provider asks for fewer requests (HTTP 400: slow_down)',
+    ],
+    ['provider_unavailable', { status: 500, text: '' }, 'the provider is unavailable (HTTP 500)'],
+    [
+      'provider_unavailable',
+      { status: 400, body: { error: 'server_error' } },
+      'the provider is unavailable (HTTP 400: server_error)',
+    ],
+    [
+      'invalid_grant',
+      { status: 400, body: { error: 'invalid_grant' } },
+      'the grant is not, or no longer, valid (HTTP 400: invalid_grant)',
+    ],
+    ['credentials_rejected', { status: 403, text: '' }, 'the provider rejected the credentials (HTTP 403)'],
+    ['request_rejected', { status: 404, text: '' }, 'the provider rejected the request (HTTP 404)'],
+    ['request_rejected', { status: 199, body: good }, 'the provider rejected the request (HTTP 199: '],
+    [
+      'request_rejected',
+      { status: 422, body: { why: { deeply: 1 }, count: 7 } },
+      'the provider rejected the request (HTTP 422)',
+    ],
+  ])('%s: %j', (code, wire, message) => {
+    const error = refused(wire);
+    expect(error).toMatchObject({ code, status: wire.status ?? 200, retryAfterSeconds: null });
+    expect(error.message.startsWith(message)).toBe(true);
+    expect(error.message.length - message.length).toBeLessThan(wire.status === 199 ? 60 : 1);
+  });
+
+  it('an empty error beside a token is none', () => {
+    expect(judge({ body: { ...good, error: '' } }).access_token).toBe('opaque-1');
+  });
+
+  it('a list is no number of seconds', () => {
+    expect(seconds({ body: { ...good, expires_in: ['3600'] } })).toBe(DOCUMENTED);
+  });
+
+  it('scopes that only look alike without their spaces are other scopes', () => {
+    expect(judge({ body: { ...good, scope: 'ab' }, scope: 'a b' }).warnings).toEqual([
+      'scope is other than asked for',
+    ]);
+  });
+});
+
+describe('the token that is stored already', () => {
+  const answer = (access_token: string) =>
+    tokenFrom(
+      {
+        status: 200,
+        retryAfter: null,
+        body: Buffer.from(JSON.stringify({ ...good, access_token, expires_in: 0 })),
+        sentAt: SENT_AT,
+      },
+      { lifetimeSeconds: DOCUMENTED, secrets: [], isKnown: (token) => token === 'stored' },
+    );
+
+  it('answered once more at the end of its life is a transient failure: the next request gets another', () => {
+    expect(() => answer('stored')).toThrow(
+      expect.objectContaining({
+        code: 'same_token_expired',
+        kind: 'transient',
+        status: 200,
+        message: 'the provider answered with the same token again, and it expires now',
+      }),
+    );
+  });
+
+  it('is not any other token', () => {
+    expect(() => answer('other')).toThrow(expect.objectContaining({ code: 'invalid_lifetime' }));
+  });
+});

@@ -93,6 +93,11 @@ describe('a pause', () => {
     expect(merged(paused(FRESH, 600), renewed(8), { ...FRESH })).toEqual(renewed(8));
   });
 
+  it('that was ended by one is ended, whatever the other did meanwhile', () => {
+    const before = paused(FRESH, 600);
+    expect(merged(before, { ...FRESH, reason: 'resumed' }, paused(renewed(8), 600))).toEqual(renewed(8));
+  });
+
   it('that is over is no end of a new one', () => {
     const before = paused(due, -10);
     expect(merged(before, renewed(8), paused(due, 600))).toEqual(paused(renewed(8), 600));

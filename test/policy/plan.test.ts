@@ -214,6 +214,11 @@ describe('a token for which a person has to log in', () => {
     ],
     [
       'none',
+      { ...FRESH, tokenVersion: null },
+      { ...required, token: 'none', reason: 'there is no token: a person has to log in' },
+    ],
+    [
+      'none',
       { ...FRESH, expiresAt: null },
       { ...required, token: 'none', reason: 'there is no token: a person has to log in' },
     ],
@@ -256,7 +261,7 @@ describe('a token for which a person has to log in', () => {
     ],
   ] as const)('%s', (_, status, expected) => {
     expect(watch(status)).toEqual(expected);
-    expect(watch(status, FORCE)).toEqual(expected);
+    expect(watch(status, FORCE)).toEqual({ ...expected, answer: 'reauthorization-required' });
   });
 
   it('is left alone in a pause', () => {

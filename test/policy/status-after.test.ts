@@ -259,6 +259,7 @@ describe('an attempt that failed', () => {
     expect(result(AWAITING, REFRESH, failed(empty, 'v1')).status).toBe(AWAITING);
     expect(result(AWAITING, REFRESH, failed(empty, 'v2')).status).not.toBe(AWAITING);
     expect(result(paused(AWAITING, 600), REFRESH, failed(empty, 'v1')).status.state).toBe('paused');
+    expect(result(BLOCKED, REFRESH, failed(empty, 'v1')).status.state).toBe('awaiting-credentials');
   });
 
   const unreadable = new RefreshError('secret_unreadable', 'the secret could not be read (Throttling)');
@@ -336,10 +337,12 @@ describe('a token that is watched', () => {
   it('and ends soon keeps its status and asks for a person', () => {
     expect(result(FRESH, watch('ending'), WATCHED)).toEqual({
       ...told,
+      notice: 'required',
       status: {
         ...FRESH,
         state: 'reauthorization-required',
         failures: { consecutive: 1, since: null, error },
+        noticedAt: at(0),
         nextAttemptAt: null,
         reason: 'why',
       },
@@ -359,9 +362,10 @@ describe('a token that is watched', () => {
   it('and is fresh again clears what was asked for', () => {
     const asked = result(FRESH, watch('ending'), WATCHED).status;
     const again = result({ ...asked, pausedUntil: at(-1) }, watch('fresh', 'fresh'), WATCHED);
-    expect(again).toMatchObject({ state: 'fresh', outcome: 'fresh', failure: null });
+    expect(again).toMatchObject({ state: 'fresh', outcome: 'fresh', failure: null, notice: 'recovered' });
     expect(again.status).toMatchObject({
       state: 'fresh',
+      noticedAt: null,
       tokenVersion: 7,
       failures: { consecutive: 0, since: null, error: null },
       pausedUntil: null,

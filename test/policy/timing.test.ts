@@ -54,4 +54,27 @@ describe('timing', () => {
     expect(timingFaults({ ...edge, renewBeforeSeconds: 940 })).toHaveLength(1);
     expect(timingFaults({ ...edge, safeCacheSeconds: 0 })).toHaveLength(1);
   });
+
+  it.each([
+    [
+      { lifetimeSeconds: 299, renewBeforeSeconds: 144, tickSeconds: 60, safeCacheSeconds: 24 },
+      'renewBefore is 144 s and must be more than 144 s (tick 60 s + 3 attempts × 8 s + skew 60 s): ' +
+        'raise renewBefore, which takes a lifetime of at least 300 s',
+    ],
+    [
+      { lifetimeSeconds: 300, renewBeforeSeconds: 144, tickSeconds: 60, safeCacheSeconds: 24 },
+      'renewBefore is 144 s and must be more than 144 s (tick 60 s + 3 attempts × 8 s + skew 60 s): raise renewBefore',
+    ],
+    [
+      { lifetimeSeconds: 1000, renewBeforeSeconds: 940, tickSeconds: 60, safeCacheSeconds: 820 },
+      'renewBefore is 940 s and must be less than 940 s (lifetime 1000 s − tick 60 s): lower renewBefore',
+    ],
+    [
+      { lifetimeSeconds: 1000, renewBeforeSeconds: 400, tickSeconds: 60, safeCacheSeconds: 0 },
+      'no reader could cache the token safely: renewBefore 400 s − tick 60 s − skew 60 s must be above 0 s: ' +
+        'raise renewBefore',
+    ],
+  ])('says which numbers do not fit, and which to change', (numbers, sentence) => {
+    expect(timingFaults(numbers)).toEqual([sentence]);
+  });
 });
