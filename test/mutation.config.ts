@@ -7,6 +7,7 @@ export default defineConfig({
     include: [
       'test/oauth/{client-authentication,jwt,retry-after,scrub,token-request,token-response}.test.ts',
       'test/policy/*.test.ts',
+      'test/exchange/{exchange,watch}-handler.test.ts',
       'test/refresh-handler.test.ts',
       'test/status.test.ts',
     ],

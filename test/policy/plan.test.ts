@@ -261,7 +261,12 @@ describe('a token for which a person has to log in', () => {
     ],
   ] as const)('%s', (_, status, expected) => {
     expect(watch(status)).toEqual(expected);
-    expect(watch(status, FORCE)).toEqual({ ...expected, answer: 'reauthorization-required' });
+    const asked = expected.token === 'fresh' ? 'only a person who logs in can renew this token; ' : '';
+    expect(watch(status, FORCE)).toEqual({
+      ...expected,
+      answer: 'reauthorization-required',
+      reason: `${asked}${expected.reason}`,
+    });
   });
 
   it('is left alone in a pause', () => {
