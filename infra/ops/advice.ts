@@ -31,6 +31,12 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   token_not_stored: SSM_DOWN,
   status_unreadable: SSM_DOWN,
   status_not_stored: SSM_DOWN,
+  code_not_taken: SSM_DOWN,
+  code_not_recorded: SSM_DOWN,
+  subjects_unreadable: SSM_DOWN,
+  subjects_not_deleted: SSM_DOWN,
+  notice_not_sent:
+    'EventBridge did not take the notice that a person has to log in: look at the rights of the function. Each tick tries again.',
   redirected: NOT_A_TOKEN_ENDPOINT,
   response_too_large: NOT_A_TOKEN_ENDPOINT,
   not_a_token_response: NOT_A_TOKEN_ENDPOINT,
@@ -44,6 +50,8 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   credentials_rejected:
     'Get valid credentials from the provider and set them: {ops} credentials set {connection}',
   credentials_invalid: 'Set the credentials again: {ops} credentials set {connection}',
+  invalid_grant:
+    'The code was refused: unknown, expired, used, or issued to another client or redirect URI. A person has to log in again.',
   credentials_empty: 'Set the credentials: {ops} credentials set {connection}',
 };
 

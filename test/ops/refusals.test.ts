@@ -1,68 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FRESH, UQUDO } from './fixtures.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { configs, denied, type Reply, refusal, useAwsStub } from './aws-stub.ts';
+import { UQUDO } from './fixtures.ts';
 import { ops } from './terminal.ts';
 
-type Reply = { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> };
-
-/** What AWS answers, by operation: `ssm.GetParametersByPath`, `lambda.Invoke`, `secretsmanager.PutSecretValue`. */
-const replies = new Map<string, Reply>();
-const asked: { operation: string; body: string }[] = [];
-let server: Server;
-
-const { connection: _, ...CONFIG } = UQUDO;
-const found = (value: unknown) => ({ Parameters: [{ Name: '/token-refresher/config/uqudo', Value: value }] });
-const refusal = (type: string, message: string, status = 400): Reply => ({
-  status,
-  body: { __type: type, message },
-  headers: { 'x-amzn-errortype': type },
-});
-const denied = (action: string, resource: string) =>
-  refusal(
-    'AccessDeniedException',
-    `User: arn:aws:sts::123456789012:assumed-role/night/shift is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-  );
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const target = String(request.headers['x-amz-target'] ?? '');
-      const operation = target === '' ? 'lambda.Invoke' : target.replace(/^AmazonSSM/, 'ssm');
-      asked.push({ operation, body });
-      const reply = replies.get(operation) ?? { status: 500, body: {} };
-      response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1', ...reply.headers });
-      response.end(JSON.stringify(reply.body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  asked.length = 0;
-  replies.clear();
-  replies.set('ssm.GetParametersByPath', { status: 200, body: found(JSON.stringify(CONFIG)) });
-  replies.set('ssm.GetParameters', {
-    status: 200,
-    body: { Parameters: [{ Name: UQUDO.statusParameter, Value: JSON.stringify(FRESH) }] },
-  });
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
-  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-  vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
-  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
-  return () => vi.unstubAllEnvs();
-});
+const { replies, asked } = useAwsStub();
 
 const CREDENTIALS = JSON.stringify({ client_id: 'the-client', client_secret: 'kX93-canary-7f' });
 
@@ -115,7 +56,7 @@ describe('one line that says what to do', () => {
   });
 
   it('where a config parameter is not ours', async () => {
-    replies.set('ssm.GetParametersByPath', { status: 200, body: found('{}') });
+    replies.set('ssm.GetParametersByPath', configs(UQUDO, '{}'));
     await fails(
       ['status'],
       '/token-refresher/config/uqudo has no provider: it is made by the stack, so deploy the stack again',
