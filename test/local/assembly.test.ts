@@ -25,8 +25,9 @@ describe('the synthesized app', () => {
         Object.entries(connections).find(([, each]) => each.connection === name) ?? [];
       expect(connection).toMatchObject({ provider, tokenParameter: `/token-refresher/tokens/${name}` });
       const deployed = functions.find((each) => each.name === functionName);
-      expect(deployed).toMatchObject({ handler: 'refresh.handler', timeoutSeconds: 60 });
-      expect(existsSync(join(deployed?.directory ?? '', 'refresh.cjs'))).toBe(true);
+      const entry = provider === 'uae-pass' ? 'watch' : 'refresh';
+      expect(deployed).toMatchObject({ handler: `${entry}.handler`, timeoutSeconds: 60 });
+      expect(existsSync(join(deployed?.directory ?? '', `${entry}.cjs`))).toBe(true);
       expect(schedules.find((each) => each.functionName === functionName)).toMatchObject({
         input: '{"action":"tick"}',
         everySeconds: connection?.tickSeconds,

@@ -64,7 +64,9 @@ describe('another CDK app with the packed package', () => {
       .map(([, { Properties }]) => Properties)
       .find(({ FunctionName }) => FunctionName === 'payments-igni');
     const asset = join(directory, 'cdk.out', `asset.${found.Code.S3Key.replace('.zip', '')}`);
-    expect(readdirSync(asset).toSorted()).toEqual(['board.cjs', 'deployment.cjs', 'refresh.cjs']);
+    expect(readdirSync(asset).toSorted()).toEqual(
+      ['board', 'deployment', 'exchange', 'refresh', 'watch'].map((name) => `${name}.cjs`),
+    );
     expect(found.Handler).toBe('refresh.handler');
   });
 

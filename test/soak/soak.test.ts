@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { connections } from './connections.ts';
 import { soak } from './simulate.ts';
 
-const DAYS: Record<string, number> = { uqudo: 3, 'uae-pass': 4, 'alternative-payments': 4 };
+const DAYS: Record<string, number> = {
+  uqudo: 3,
+  'uae-pass': 4,
+  'alternative-payments': 4,
+  'screening-eagle': 150,
+};
 const daysOf = (connection: string) => DAYS[connection] ?? 40;
 const SEEDS = [1, 2, 3];
 
