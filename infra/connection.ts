@@ -208,13 +208,13 @@ export class TokenConnection extends Construct {
   }
 
   /** See `TokenParameter.grantRead`. */
-  get grantRead(): TokenParameter['grantRead'] {
-    return this.token.grantRead.bind(this.token);
+  grantRead(grantee: IGrantable, ...subjects: readonly string[]): Grant {
+    return this.token.grantRead(grantee, ...subjects);
   }
 
   /** See `TokenParameter.addToEnvironment`. */
-  get addToEnvironment(): TokenParameter['addToEnvironment'] {
-    return this.token.addToEnvironment.bind(this.token);
+  addToEnvironment(reader: LambdaFunction): void {
+    this.token.addToEnvironment(reader);
   }
 }
 

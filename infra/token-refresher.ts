@@ -1,23 +1,20 @@
-import type { Alarm, CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { attentionAlarm, connectionAlarms, notify, refresherAlarms } from './alarms.ts';
-import { boardFunction } from './board.ts';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
-import { dashboard } from './dashboard.ts';
 import { Deployment } from './deployment.ts';
+import { failureQueue } from './failure-queue.ts';
 import { countFaults, nameFaults, prefixFaults } from './faults.ts';
-import { DEFAULT_PREFIX, EXCHANGE_SUFFIX, instanceName } from './names.ts';
-import { runbook } from './runbook.ts';
+import { DEFAULT_PREFIX, instanceName } from './names.ts';
+import { operations } from './operations.ts';
+import { parameterArn } from './rights.ts';
 import { scheduleRole } from './schedule.ts';
-import { alarmTopic } from './topic.ts';
 
 export interface TokenRefresherProps {
   /** The connections to keep fresh, by name: lower-case letters, digits and hyphens. At most 40. */
@@ -50,6 +47,7 @@ export class TokenRefresher extends Construct {
   readonly alarmTopic: ITopic;
   /** On while any alarm is on that needs somebody. */
   readonly attention: CompositeAlarm;
+  readonly #board: LambdaFunction;
   readonly #connections: ReadonlyMap<string, TokenConnection>;
 
   constructor(scope: Construct, id: string, props: TokenRefresherProps) {
@@ -97,39 +95,20 @@ export class TokenRefresher extends Construct {
     for (const { schedule } of connections) deployment.firstTicks.node.addDependency(schedule);
     deployment.firstTicks.node.addDependency(role);
 
-    const ofConnections = connections.flatMap((one) =>
-      connectionAlarms(one, { service, connection: one.connection }, one.timing, one.grant),
-    );
-    const board = boardFunction(this, { prefix: this.prefix, service, logRetention });
-    const { alarms, awaiting } = refresherAlarms(this, {
+    const { alarmTopic, attention, board } = operations(this, {
+      prefix: this.prefix,
       service,
-      functions: {
-        ...Object.fromEntries(connections.map((one) => [one.connection, one.refreshFunction])),
-        ...Object.fromEntries(
-          connections.flatMap(({ connection, exchange }) =>
-            exchange === undefined ? [] : [[`${connection}${EXCHANGE_SUFFIX}`, exchange.handler]],
-          ),
-        ),
-        board,
-        deployment: deployment.handler,
-      },
+      connections,
+      deployment,
       failures,
-      scheduleGroup: service,
+      logRetention,
+      key: this.key,
+      alarmTopic: props.alarmTopic,
+      alarmEmails: props.alarmEmails ?? [],
     });
-    const calling: Alarm[] = [...ofConnections, ...alarms];
-    // Before its first tick a connection looks like one that has stopped ticking.
-    for (const one of [...calling, awaiting]) one.node.addDependency(deployment.firstTicks);
-    this.alarmTopic =
-      props.alarmTopic ?? alarmTopic(this, service, { key: this.key, emails: props.alarmEmails ?? [] });
-    notify(calling, this.alarmTopic);
-    this.attention = attentionAlarm(this, service, calling);
-    dashboard(this, {
-      service,
-      board,
-      connections: connections.map(({ connection, grant, timing }) => ({ connection, grant, ...timing })),
-      alarms: [this.attention, awaiting, ...calling],
-    });
-    runbook(this, { service, connections: names });
+    this.alarmTopic = alarmTopic;
+    this.attention = attention;
+    this.#board = board;
   }
 
   /** The connection of this name. @throws Error with the known names for any other. */
@@ -160,9 +139,20 @@ export class TokenRefresher extends Construct {
     });
   }
 
-  /** Every refresh function, for a policy that lets operators act. */
-  get refreshFunctions(): readonly LambdaFunction[] {
-    return [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction);
+  /** Lets the grantee see every status, on the board too, and refresh, pause and resume. It lets nobody read a token. */
+  grantOperate(grantee: IGrantable): Grant {
+    const functions = [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction);
+    const see = Grant.addToPrincipal({
+      grantee,
+      actions: ['ssm:GetParametersByPath'],
+      resourceArns: ['config', 'status'].map((tree) => parameterArn(this, `${this.prefix}/${tree}`)),
+    });
+    const act = Grant.addToPrincipal({
+      grantee,
+      actions: ['lambda:InvokeFunction'],
+      resourceArns: [this.#board, ...functions].map(({ functionArn }) => functionArn),
+    });
+    return see.combine(act);
   }
 }
 
@@ -174,38 +164,3 @@ const ownKey = (scope: Construct, service: string, tokensOnDelete: 'delete' | 'k
     // Tokens that are kept need their key.
     removalPolicy: tokensOnDelete === 'keep' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
-
-/** Where ticks and events go that could not be delivered or failed. */
-const failureQueue = (scope: Construct, service: string): Queue => {
-  const queue = new Queue(scope, 'Failures', {
-    queueName: `${service}-failures`,
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-  });
-  Validations.of(queue).acknowledge({
-    id: 'AwsSolutions-SQS3',
-    reason: 'This is the dead-letter queue, of schedules, rules and asynchronous invocations.',
-  });
-  queue.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'ReportUndeliveredEvents',
-      principals: [new ServicePrincipal('events.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [queue.queueArn],
-      // One statement for the rules of all connections: a queue policy holds no more than 20.
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
-        ArnLike: {
-          'aws:SourceArn': Stack.of(scope).formatArn({
-            service: 'events',
-            resource: 'rule',
-            resourceName: `${service}-*`,
-            arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-          }),
-        },
-      },
-    }),
-  );
-  return queue;
-};

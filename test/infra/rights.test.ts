@@ -172,6 +172,21 @@ describe('a back end that hands in codes', () => {
   });
 });
 
+describe('an operator', () => {
+  it('may list statuses and invoke the board and the refresh functions, and read no token', () => {
+    const { stack, refresher } = make();
+    refresher.grantOperate(
+      new Role(stack, 'Operator', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
+    );
+    const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
+    const rights = rightsOf(template).filter(({ role }) => role.startsWith('Operator'));
+    expect(rights.map(inOneLine)).toEqual([
+      `ssm:GetParametersByPath on ${SSM}/config, ${SSM}/status`,
+      'lambda:InvokeFunction on function token-refresher-board, function token-refresher-uae-pass, function token-refresher-uqudo',
+    ]);
+  });
+});
+
 describe('a reader', () => {
   const reader = (stack: Stack): LambdaFunction =>
     new LambdaFunction(stack, 'Reader', {
