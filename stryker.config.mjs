@@ -1,6 +1,6 @@
 /**
  * Mutation testing of the pure core: `npm run mutation`. What survives is killed by a test or justified in
- * docs/mutation.md. @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ * docs/mutation.md.
  */
 export default {
   mutate: [
