@@ -1,3 +1,4 @@
+import { everythingTheExchangeSays } from './exchange-function.ts';
 import { type Canary, credentialCanaries } from './find-leaks.ts';
 import { CREDENTIALS, everythingTheRefreshFunctionSays } from './refresh-function.ts';
 import { everythingTheSynthSays } from './synth.ts';
@@ -44,6 +45,23 @@ export const surfaces: readonly Surface[] = [
     name: 'errors thrown by the refresh function, with their causes',
     collect: everythingTheErrorsHold,
     says: ['token_not_stored', 'secret_unreadable', 'credentials_rejected', 'status_unreadable'],
+  },
+  {
+    name: 'log, metrics, answers, errors, markers, statuses and events of the exchange and the watch',
+    collect: everythingTheExchangeSays,
+    says: [
+      '"outcome":"exchanged"',
+      '"outcome":"already-exchanged"',
+      'redirect_uri_mismatch',
+      'invalid_request',
+      'invalid_client',
+      'provider_unavailable',
+      'connection_lost',
+      'redirect_uri_not_allowed',
+      'event.subject must be',
+      '"LiveSubjects"',
+      '"notice":"required"',
+    ],
   },
   {
     name: 'templates and the messages of synth',

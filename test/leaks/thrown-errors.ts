@@ -60,6 +60,9 @@ export const everythingTheErrorsHold = async () => {
   const w = fresh();
   w.ssm.rejects(aws('InternalServerError', 'not now'));
   await tick(w);
+  // The next surface talks to an endpoint.
+  w.ssm.restore();
+  w.secretsManager.restore();
   const canaries = [
     ...credentialCanaries(CREDENTIALS.client_id, CREDENTIALS.client_secret),
     { name: 'access_token', value: TOKEN },
