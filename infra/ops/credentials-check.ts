@@ -1,8 +1,9 @@
 import pMap from 'p-map';
-import { instant, type Status } from '../../functions/status.ts';
+import type { Status } from '../../functions/status.ts';
 import { PARALLEL } from './act.ts';
 import { aws, type Place, type SecretVersionAge } from './aws.ts';
 import { choose, type Found } from './config.ts';
+import { usedPrevious } from './credentials-set.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { table } from './table.ts';
 import { duration, type Paint, painter } from './words.ts';
@@ -55,24 +56,22 @@ export const credentialsAge = (
   const created = current.createdAt?.getTime() ?? null;
   return {
     connection,
-    use: useOf(status, current),
+    use: useOf(status, current.version, previous),
     version: current.version,
     ageSeconds: created === null ? null : Math.max(Math.floor((now - created) / 1000), 0),
     previous,
   };
 };
 
-const useOf = (status: Status | null, { version, createdAt }: SecretVersionAge): CredentialsAge['use'] => {
-  const code = status?.failures.error?.code;
-  if (status?.secretVersion === version) {
+const useOf = (status: Status | null, version: string, previous: string | null): CredentialsAge['use'] => {
+  if (status === null) return 'not used yet';
+  const code = status.failures.error?.code;
+  if (status.secretVersion === version) {
     if (code === 'credentials_empty') return 'empty';
     return code === 'credentials_rejected' || code === 'credentials_invalid' ? 'rejected' : 'used';
   }
-  // A refresh after this version was made that still used another: the provider has rejected this one.
-  const attemptedAt = instant(status?.lastAttempt?.at ?? null);
-  const since = createdAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  const fellBack = status?.state === 'fresh' && attemptedAt !== null && attemptedAt > since;
-  return fellBack ? 'rejected' : 'not used yet';
+  // The last refresh fell back to what is AWSPREVIOUS still: it was this version that the provider rejected.
+  return usedPrevious(status) && status.secretVersion === previous ? 'rejected' : 'not used yet';
 };
 
 const drawn = (ages: readonly CredentialsAge[], paint: Paint, self: string): string => {

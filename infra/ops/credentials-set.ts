@@ -14,7 +14,9 @@ import { progress } from './progress.ts';
 import { painter, parseDuration } from './words.ts';
 import type { World } from './world.ts';
 
-const LOOK_AGAIN_MS = 2000;
+const LOOK_AGAIN_MS = 1000;
+/** How long the event of a changed secret usually takes to reach the refresh function, and some. */
+const EVENT_MS = 10_000;
 
 /** Gives a connection new credentials, waits for the first refresh with them and tells how it went. */
 export const setCredentials = async (
@@ -32,10 +34,11 @@ export const setCredentials = async (
   const paint = painter(world);
   const shown = progress(world, `writing the credentials of ${name}`);
   try {
+    const [before = null] = await reach.statuses(found);
     const version = await put(reach, found, credentials, place);
     shown.line(`${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`);
     shown.update(`waiting for the first refresh of ${name} with them`);
-    const answer = await firstRefresh(world, reach, found, version, world.now() + wait);
+    const answer = await firstRefresh(world, reach, found, { before, version, wait });
     const fine = isFresh(answer) && !usedPrevious(answer);
     shown.line(answerLine(answer, fine ? 'done' : 'not done', world.now(), paint));
     const code = exitCodeOfAnswers([answer], world.now());
@@ -59,39 +62,72 @@ const put = async (
   }
 };
 
+interface Written {
+  readonly before: Status | null;
+  readonly version: string;
+  /** Milliseconds. */
+  readonly wait: number;
+}
+
 /**
- * Asks for a refresh until one has met the new version, which Secrets Manager may show a little late. Not forced:
- * a changed secret is due at once, and the secret's own event may have done it already.
+ * The first refresh that has met the new version. The secret's own event asks for one, so that is waited for: two at
+ * once would be two logins. Where none comes, this asks itself; not forced, as a changed secret is due at once.
  */
 const firstRefresh = async (
   world: World,
   reach: Aws,
   found: readonly Found[],
-  version: string,
-  deadline: number,
+  { before, version, wait }: Written,
 ): Promise<Answer> => {
+  const from = world.now();
   const functionName = found[0]?.functionName ?? '';
-  const event = { action: 'refresh', reason: 'new credentials' };
   for (;;) {
-    const answer = parseAnswer(functionName, await reach.invoke(functionName, event));
+    await world.wait(LOOK_AGAIN_MS);
     const [status = null] = await reach.statuses(found);
-    if (isSettled(answer, status, version)) return answer;
-    if (world.now() >= deadline) {
+    if (status !== null && isNews(status, before) && isSettled(status, version)) return answerOf(status);
+    if (world.now() - from < Math.min(EVENT_MS, wait)) continue;
+    const answer = parseAnswer(
+      functionName,
+      await reach.invoke(functionName, { action: 'refresh', reason: 'new credentials' }),
+    );
+    const [after = null] = await reach.statuses(found);
+    if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) return answer;
+    if (world.now() - from >= wait) {
       throw new OpsError(
         `the credentials are written, but no refresh has used them yet (${answer.reason}): the next tick will`,
         { exitCode: EXIT.attention },
       );
     }
-    await world.wait(LOOK_AGAIN_MS);
   }
 };
 
-/** Whether an answer tells what the new version is worth, or that nobody will know now. Pure. */
-export const isSettled = (answer: Answer, status: Status | null, version: string): boolean =>
-  status?.secretVersion === version ||
-  usedPrevious(answer) ||
-  answer.outcome === 'paused' ||
-  answer.outcome === 'reauthorization-required';
+const isNews = (status: Status, before: Status | null): boolean =>
+  status.lastAttempt?.at !== before?.lastAttempt?.at;
 
-/** The provider rejected the new credentials and took the previous ones: asking again would fail a login again. */
-const usedPrevious = ({ reason }: Answer): boolean => reason.includes('AWSPREVIOUS worked');
+/**
+ * Whether a status tells what the new version is worth: it was used, or the provider rejected it and took the one
+ * before. Asking again would only fail a login again. Pure.
+ */
+export const isSettled = (status: Status, version: string): boolean =>
+  status.secretVersion === version || usedPrevious(status);
+
+/** Whether asking again could make a refresh use the new version: not while paused, or where a person has to log in. */
+const mayStillTry = ({ outcome }: Answer): boolean =>
+  outcome !== 'paused' && outcome !== 'reauthorization-required';
+
+/** Whether the last refresh was told so by `resultOf`: AWSCURRENT was rejected, and the version before taken. */
+export const usedPrevious = ({ reason }: { readonly reason: string }): boolean =>
+  reason.includes('AWSPREVIOUS worked');
+
+/** What the run that left this status answered. */
+const answerOf = (status: Status): Answer => ({
+  connection: status.connection,
+  outcome: status.lastAttempt?.outcome ?? 'failed',
+  state: status.state,
+  expiresAt: status.expiresAt,
+  renewAt: status.renewAt,
+  nextAttemptAt: status.nextAttemptAt,
+  tokenVersion: status.tokenVersion,
+  reason: status.reason,
+  requestId: '',
+});

@@ -9,6 +9,9 @@ import { type Canary, credentialCanaries } from './find-leaks.ts';
 const WRONG = { client_id: 'canary-id-31f0b7', client_secret: 'pL7-canary+/=&%"secret' };
 const WRONG_INPUT = JSON.stringify(WRONG);
 
+const UNKNOWN_CODE = 'canary-code-77aa01';
+const REDIRECT_URI = 'https://www.example.com/uae-pass/callback';
+
 /** The providers of the sandbox, and what is done to them. */
 const CONNECTIONS = ['uqudo', 'igni-acme', 'alternative-payments', 'uae-pass'];
 const FAULTS = ['igni-acme=garbage', 'alternative-payments=rejected'];
@@ -41,8 +44,14 @@ export const everythingTheCommandLineSays = async (): Promise<{
       right.set(connection, SecretString);
       canaries.push(...credentialCanaries(client_id, client_secret));
     }
-    const code = 'canary-code-77aa01';
-    canaries.push({ name: 'code', value: code });
+    const code = sandbox.providers.codes.issue(
+      { client_id: sandbox.clientId('uae-pass'), redirect_uri: REDIRECT_URI },
+      Date.now(),
+    );
+    canaries.push({ name: 'code', value: code }, { name: 'code', value: UNKNOWN_CODE });
+    const exchange = ['exchange', 'uae-pass', '--redirect-uri', REDIRECT_URI];
+    await say(exchange, JSON.stringify({ code }));
+    await say(exchange, JSON.stringify({ code: UNKNOWN_CODE }));
 
     await say(['status']);
     await say(['verify', '--wait', '1s']);
@@ -62,10 +71,6 @@ export const everythingTheCommandLineSays = async (): Promise<{
     await say(['resume', 'uqudo']);
     await say(['status', '--json']);
     for (const connection of CONNECTIONS) await say(['explain', connection]);
-    await say(
-      ['exchange', 'uae-pass', '--redirect-uri', 'https://www.example.com/callback'],
-      JSON.stringify({ code }),
-    );
     const unreachable = ['tokenEndpoint=http://127.0.0.1:9/token', 'lifetimeSeconds=3600'];
     const settings = [...unreachable, 'clientAuthentication=client_secret_basic'].flatMap((set) => [
       '--set',
@@ -74,7 +79,7 @@ export const everythingTheCommandLineSays = async (): Promise<{
     await say(['try', 'oauth2', ...settings], WRONG_INPUT);
     await say(
       ['try', 'oauth2', ...settings, '--set', 'grant=authorization_code', '--json'],
-      JSON.stringify({ ...WRONG, code }),
+      JSON.stringify({ ...WRONG, code: UNKNOWN_CODE }),
     );
     await sandbox.close();
     await say(['credentials', 'set', 'uqudo'], WRONG_INPUT);

@@ -1,3 +1,4 @@
+import { everythingTheCommandLineSays } from './command-line.ts';
 import { everythingTheExchangeSays } from './exchange-function.ts';
 import { type Canary, credentialCanaries } from './find-leaks.ts';
 import { CREDENTIALS, everythingTheRefreshFunctionSays } from './refresh-function.ts';
@@ -39,6 +40,26 @@ export const surfaces: readonly Surface[] = [
       'credentials_invalid',
       'the secret is not JSON',
       'event.action must be one of',
+    ],
+  },
+  // Before the next surface, which leaves AWS clients mocked.
+  {
+    name: 'the command line, with --debug',
+    collect: everythingTheCommandLineSays,
+    says: [
+      'credentials written as version',
+      'AWSPREVIOUS worked',
+      'not a token response',
+      'credentials_rejected',
+      'standard input is not a JSON object',
+      'begins or ends with white space',
+      'PutSecretValueCommand',
+      'InvokeCommand',
+      'uae-pass: exchanged',
+      'uae-pass: rejected',
+      'unreachable',
+      'no connection to AWS',
+      '"verdict": "attention"',
     ],
   },
   {

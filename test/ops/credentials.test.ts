@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../functions/event.ts';
 import { credentialsAge } from '../../infra/ops/credentials-check.ts';
 import { isSettled } from '../../infra/ops/credentials-set.ts';
 import { at, BLOCKED, FRESH, NOW } from './fixtures.ts';
@@ -30,8 +29,14 @@ describe('what is known of credentials', () => {
   });
 
   it('is that a refresh after them fell back to the ones before', () => {
+    const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
+    const fallenBack = { ...FRESH, reason };
     const versions = [made('v1', 'AWSPREVIOUS', -9000), made('v2', 'AWSCURRENT', -400)];
-    expect(age(FRESH, ...versions).use).toBe('rejected');
+    expect(age(fallenBack, ...versions).use).toBe('rejected');
+    // A third version has come since: of that one nothing is known.
+    expect(age(fallenBack, made('v2', 'AWSPREVIOUS', -400), made('v3', 'AWSCURRENT', -1)).use).toBe(
+      'not used yet',
+    );
   });
 
   it('is that no refresh has used them yet', () => {
@@ -47,26 +52,18 @@ describe('what is known of credentials', () => {
   });
 });
 
-describe('waiting for the first refresh with new credentials', () => {
-  const answer = (outcome: Answer['outcome'], reason = '') => ({ outcome, reason }) as Answer;
-
-  it('is over when the status names the new version, whatever came of it', () => {
-    expect(isSettled(answer('blocked'), { ...BLOCKED, secretVersion: 'v2' }, 'v2')).toBe(true);
-    expect(isSettled(answer('refreshed'), { ...FRESH, secretVersion: 'v2' }, 'v2')).toBe(true);
+describe('a status after new credentials', () => {
+  it('tells what they are worth once it names their version, whatever came of it', () => {
+    expect(isSettled({ ...BLOCKED, secretVersion: 'v2' }, 'v2')).toBe(true);
+    expect(isSettled({ ...FRESH, secretVersion: 'v2' }, 'v2')).toBe(true);
   });
 
-  it('goes on while a refresh still saw the old version', () => {
-    expect(isSettled(answer('refreshed'), FRESH, 'v2')).toBe(false);
-    expect(isSettled(answer('awaiting-credentials'), null, 'v2')).toBe(false);
+  it('tells nothing while a refresh still saw the version before', () => {
+    expect(isSettled(FRESH, 'v2')).toBe(false);
   });
 
-  it('is over when the provider took the previous ones only: another login would fail again', () => {
+  it('tells enough when the provider took the version before only: another login would fail again', () => {
     const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
-    expect(isSettled(answer('refreshed', reason), FRESH, 'v2')).toBe(true);
-  });
-
-  it('is over where nobody will try them now', () => {
-    expect(isSettled(answer('paused'), FRESH, 'v2')).toBe(true);
-    expect(isSettled(answer('reauthorization-required'), FRESH, 'v2')).toBe(true);
+    expect(isSettled({ ...FRESH, reason }, 'v2')).toBe(true);
   });
 });

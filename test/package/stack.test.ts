@@ -92,6 +92,20 @@ describe('another CDK app with the packed package', () => {
     expect(check(APP.replace("workspace: 'acme', ", '')).stdout).toContain("Property 'workspace' is missing");
   });
 
+  it('brings the command line, every verb of it', () => {
+    const { bin } = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+    const file = join(installed(), bin['token-refresher']);
+    symlinkSync(join(ROOT, 'node_modules', 'commander'), join(directory, 'node_modules', 'commander'));
+    const { stdout, status } = spawnSync(process.execPath, [file, 'try', '--help'], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Usage: token-refresher try')]);
+    const names = (folder: string, end: string) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith(end))
+        .map((name) => name.slice(0, -end.length))
+        .toSorted();
+    expect(names(join(file, '..'), '.js')).toEqual(names(join(ROOT, 'infra', 'ops'), '.ts'));
+  });
+
   it('ships the license, the README and no source, test or map', () => {
     const files = readdirSync(installed(), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
