@@ -113,7 +113,8 @@ const whatIsNext = (known: Case): string[] => {
     case 'blocked':
       return [
         'The provider is left alone, as the same request would fail again, and repeated logins can lock an account.',
-        `A new version of the secret is tried at once; without one, it is tried again ${next} (every ${seconds(PROBE_SECONDS)}).`,
+        'A new version of the secret is tried at once.',
+        `Without one, it is tried again ${next}, then every ${seconds(PROBE_SECONDS)}.`,
       ];
     case 'awaiting-credentials':
       return ['Its secret is empty. As soon as it has a value, the first token is requested.'];

@@ -26,7 +26,8 @@ const HEAD = ['CONNECTION', 'STATE', 'EXPIRES IN', 'RENEWS IN', 'NEXT ATTEMPT', 
 const NONE = '–';
 /** Columns that are there even where every cell is empty. */
 const ALWAYS = 3;
-const SHORTEST_ERROR = 24;
+const SHORTEST_ERROR = 12;
+const DAY_MS = 86_400_000;
 
 /**
  * The table of `status`. Pure. In a terminal of so many `columns` it leaves out what no connection has and cuts the
@@ -51,15 +52,19 @@ export const statusTable = (
   );
   const used = Math.max(...others.split('\n').map((line) => stripVTControlCharacters(line).length)) + 2;
   const room = Math.max(columns - used, SHORTEST_ERROR);
-  const cutLast = (cells: readonly string[]) => [...cells.slice(0, last), cut(cells[last] ?? '', room)];
+  const errors = looks.map((look) => {
+    const said = lastError(look);
+    return said.length <= room ? said : cut(shortError(look), room);
+  });
   return table(
     keep(head),
-    rows.map((cells) => keep(cutLast(cells))),
+    rows.map((cells, at) => keep([...cells.slice(0, last), errors[at] ?? ''])),
   );
 };
 
-const row = ({ config, status, assessment }: Look, now: number, paint: Paint): string[] => {
-  const { state, expired, expiresAt, overdue } = assessment;
+const row = (look: Look, now: number, paint: Paint): string[] => {
+  const { config, status, assessment } = look;
+  const { state, expired, expiresAt } = assessment;
   return [
     paint('bold', config.connection),
     paintState(paint, state, expired),
@@ -70,10 +75,8 @@ const row = ({ config, status, assessment }: Look, now: number, paint: Paint): s
         : duration(expiresAt - now),
     renewal(status, assessment, now, paint),
     nextAttempt(status, assessment, now, paint),
-    state === 'paused' && status?.pausedUntil != null
-      ? status.pausedUntil.replace(/:\d\d\.\d+Z$/, 'Z')
-      : NONE,
-    lastError(status, overdue),
+    pausedUntil(look, now),
+    lastError(look),
   ];
 };
 
@@ -103,10 +106,25 @@ const nextAttempt = (
   return overdue ? paint('red', `overdue ${duration(now - at)}`) : 'next tick';
 };
 
-const lastError = (status: Status | null, overdue: boolean): string => {
+/** `05:00 UTC`; on another day, the day. */
+const pausedUntil = ({ status, assessment }: Look, now: number): string => {
+  const until = instant(status?.pausedUntil ?? null);
+  if (assessment.state !== 'paused' || until === null) return NONE;
+  const [day = '', time = ''] = new Date(until).toISOString().split('T');
+  return until - now < DAY_MS ? `${time.slice(0, 5)} UTC` : day;
+};
+
+const lastError = ({ status, assessment }: Look): string => {
   if (status === null) return 'no tick has run yet';
-  if (overdue) return 'the schedule does not run its function';
+  if (assessment.overdue) return 'the schedule does not run its function';
   return status.failures.error?.message ?? NONE;
+};
+
+/** Where the message has no room: the code, which says the same to whoever knows it. */
+const shortError = (look: Look): string => {
+  const error = look.status?.failures.error ?? null;
+  if (error === null || look.assessment.overdue) return lastError(look);
+  return `${error.code}${error.status === null ? '' : ` ${error.status}`}`;
 };
 
 /** `6 connections: 4 fresh, 1 blocked, 1 paused`, and what to do about the first that needs it. Pure. */

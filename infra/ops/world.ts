@@ -28,7 +28,8 @@ export const world = (): World => ({
   wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
   interrupted: () => {
     const controller = new AbortController();
-    process.once('SIGINT', () => controller.abort());
+    // Kept, not once: a signal nobody listens to any more would end the process before the exit code is set.
+    process.on('SIGINT', () => controller.abort());
     return controller.signal;
   },
 });

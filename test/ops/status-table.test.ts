@@ -45,7 +45,7 @@ describe('the table', () => {
         '–',
         'there is no token: a person has to log in',
       ],
-      ['paused', 'paused', '25m', '–', '–', '2030-01-01T05:00Z', '–'],
+      ['paused', 'paused', '25m', '–', '–', '05:00 UTC', '–'],
       ['new', 'awaiting-credentials', '–', '–', 'with credentials', '–', 'no tick has run yet'],
       ['late', 'fresh', '25m', 'overdue 10m', '–', '–', 'the schedule does not run its function'],
       [
@@ -65,8 +65,14 @@ describe('the table', () => {
     const narrow = statusTable(looks, NOW, plain, 135).split('\n');
     expect(Math.max(...wide.map((line) => line.length))).toBeGreaterThan(135);
     expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(135);
-    expect(narrow[3]).toContain('…');
+    expect(narrow[3]).toMatch(/ credentials_rejected 401$/);
+    expect(statusTable(looks, NOW, plain, 115)).toContain('credentials_rejecte…');
     expect(narrow[1]).toBe(wide[1]);
+  });
+
+  it('names the day of a pause that lasts longer than one', () => {
+    const [look] = lookAt([UQUDO], [{ ...PAUSED, pausedUntil: at(90_000) }], NOW);
+    expect(statusTable(look === undefined ? [] : [look], NOW, plain, null)).toMatch(/ {2}2030-01-02 {2}/);
   });
 
   it('leaves out of a terminal what no connection has', () => {
