@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { run } from './run.ts';
-import { world } from './world.ts';
+import module from 'node:module';
+
+// Compiled and type-stripped code is kept between runs: it halves the start. Node 22 has it from 22.8 on.
+module.enableCompileCache?.();
+const { run } = await import('./run.ts');
+const { world } = await import('./world.ts');
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `… | head` has read enough.
