@@ -115,6 +115,8 @@ export const deployed = async (props: DeployedProps) => {
 
   return {
     connection,
+    endpoint: gateway.origin,
+    putConfig: () => put('/token-refresher/config/uqudo', JSON.stringify(connection), 'String'),
     output,
     start,
     setSecret,

@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context } from 'aws-lambda';
+import { boardHandler } from '../../functions/board/board-handler.ts';
 import type { Outgoing, Reply } from '../deployed/deployed.ts';
 import { deployed } from '../deployed/deployed.ts';
 import { type Canary, credentialCanaries } from './find-leaks.ts';
@@ -151,7 +154,8 @@ const FORCE = JSON.stringify({ action: 'refresh', force: true });
 
 /**
  * Drives the deployed function through everything that could make it talk, and answers all it said: standard output
- * and error (the log at level DEBUG and the EMF metrics), answers and errors as Lambda passes them on, and statuses.
+ * and error (the log at level DEBUG and the EMF metrics), answers and errors as Lambda passes them on, statuses, and the
+ * board that shows them.
  */
 export const everythingTheRefreshFunctionSays = async (directory: string) => {
   let provider: Provider = PROVIDERS['issues'] as Provider;
@@ -168,10 +172,18 @@ export const everythingTheRefreshFunctionSays = async (directory: string) => {
   });
   w.setSecret(JSON.stringify(CREDENTIALS));
   const lambda = w.start();
+  w.putConfig();
+  const ssm = new SSMClient({
+    endpoint: w.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-key' },
+  });
+  const board = boardHandler({ ssm, prefix: '/token-refresher', now: Date.now, console: true });
+  const boardContext = { invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:board' };
   const said: string[] = [];
   const say = async (payload: string) => {
     const { payload: answer, functionError } = await lambda.invoke(payload);
-    said.push(String(functionError), answer, w.statusText());
+    said.push(String(functionError), answer, w.statusText(), await board({}, boardContext as Context));
   };
 
   for (const each of Object.values(PROVIDERS)) {
@@ -192,5 +204,6 @@ export const everythingTheRefreshFunctionSays = async (directory: string) => {
     await say('{}');
   }
   for (const event of EVENTS) await say(JSON.stringify(event));
+  ssm.destroy();
   return { text: [...said, ...w.output].join('\n'), canaries: canariesFor(tokens) };
 };

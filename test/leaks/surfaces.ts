@@ -20,7 +20,7 @@ export const CANARIES = credentialCanaries(CREDENTIALS.client_id, CREDENTIALS.cl
 /** Every surface there is: a new one is one entry. */
 export const surfaces: readonly Surface[] = [
   {
-    name: 'log, metrics, answers, errors and statuses of the deployed refresh function',
+    name: 'log, metrics, answers, errors and statuses of the deployed refresh function, and the board',
     collect: everythingTheRefreshFunctionSays,
     says: [
       '"outcome":"refreshed"',
@@ -40,6 +40,8 @@ export const surfaces: readonly Surface[] = [
       'credentials_invalid',
       'the secret is not JSON',
       'event.action must be one of',
+      '<table',
+      'uqudo</',
     ],
   },
   // Before the next surface, which leaves AWS clients mocked.
