@@ -75,7 +75,7 @@ export const surfaces: readonly Surface[] = [
     says: [
       '"outcome":"exchanged"',
       '"outcome":"already-exchanged"',
-      'redirect_uri_mismatch',
+      '"error":"invalid_grant"',
       'invalid_request',
       'invalid_client',
       'provider_unavailable',

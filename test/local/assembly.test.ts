@@ -37,6 +37,14 @@ describe('the synthesized app', () => {
     }
   });
 
+  it('has an exchange function for a connection whose tokens need a login, which is no connection of its own', () => {
+    const { functions, connections, exchanges } = readAssembly(assembly.directory, place);
+    expect(exchanges).toEqual({ 'uae-pass': 'token-refresher-uae-pass-exchange' });
+    expect(Object.keys(connections)).not.toContain('token-refresher-uae-pass-exchange');
+    const exchange = functions.find(({ name }) => name === exchanges['uae-pass']);
+    expect(exchange).toMatchObject({ handler: 'exchange.handler', timeoutSeconds: 15 });
+  });
+
   it('has no intrinsic left in what the functions see', () => {
     const { functions, parameters } = readAssembly(assembly.directory, place);
     const seen = JSON.stringify([functions.map(({ environment }) => environment), parameters]);
