@@ -54,18 +54,21 @@ const lowestContrast = (page: Page): Promise<number> => page.evaluate<number>(LO
 
 describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
   let browser: Browser;
+  let page: Page;
   beforeAll(async () => {
     browser = await launch();
+    page = await browser.newPage();
   });
   afterAll(() => browser?.close());
 
-  const open = async (html: string, width: number, colorScheme?: 'light' | 'dark'): Promise<Page> => {
-    const page = await browser.newPage({
-      viewport: { width, height: 700 },
-      colorScheme: colorScheme ?? null,
-    });
+  const show = async (
+    html: string,
+    width: number,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<void> => {
+    await page.setViewportSize({ width, height: 700 });
+    await page.emulateMedia({ colorScheme });
     await page.setContent(`<!doctype html><body style="margin:0">${html}`);
-    return page;
   };
 
   it.each(
@@ -73,47 +76,39 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
       Object.entries(WIDTHS).map(([columns, width]) => [name, columns, width] as const),
     ),
   )('does not scroll sideways with %s at %s width', async (name, _, width) => {
-    const page = await open(PAGES[name]?.('light') ?? '', width);
+    await show(PAGES[name]?.('light') ?? '', width);
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    await page.close();
   });
 
   it.each(
     Object.keys(PAGES).flatMap((name) => (['light', 'dark'] as const).map((theme) => [name, theme] as const)),
   )('is readable with %s in the %s theme', async (name, theme) => {
-    const page = await open(PAGES[name]?.(theme) ?? '', WIDTHS.full);
+    await show(PAGES[name]?.(theme) ?? '', WIDTHS.full);
     expect(await lowestContrast(page)).toBeGreaterThanOrEqual(4.5);
-    await page.close();
   });
 
   it.each(['light', 'dark'] as const)(
     "follows the browser's %s theme where no dashboard sets one",
     async (theme) => {
-      const background = async (page: Page) => {
-        const color = await page.evaluate<string>(
-          "getComputedStyle(document.querySelector('.tr-board')).backgroundColor",
-        );
-        await page.close();
-        return color;
+      const background = async (set: Board['theme']) => {
+        await show(PAGES['no connection']?.(set) ?? '', 800, theme);
+        return page.evaluate<string>("getComputedStyle(document.querySelector('.tr-board')).backgroundColor");
       };
-      const followed = await background(await open(PAGES['no connection']?.('auto') ?? '', 800, theme));
-      expect(followed).toBe(await background(await open(PAGES['no connection']?.(theme) ?? '', 800)));
+      expect(await background('auto')).toBe(await background(theme));
     },
   );
 
   it('shows every connection and every button at every width, and no payload', async () => {
     for (const width of Object.values(WIDTHS)) {
-      const page = await open(PAGES['fifty connections']?.('light') ?? '', width);
+      await show(PAGES['fifty connections']?.('light') ?? '', width);
       expect(await page.locator('tr[data-connection]:visible').count()).toBe(50);
       expect(await page.locator('a.btn:visible').count()).toBe(150);
       expect(await page.locator('cwdb-action:visible').count()).toBe(0);
-      await page.close();
     }
   });
 
   it('keeps the mark where renewal starts inside the bar', async () => {
-    const page = await open(PAGES['five connections in five states']?.('light') ?? '', WIDTHS.quarter);
+    await show(PAGES['five connections in five states']?.('light') ?? '', WIDTHS.quarter);
     expect(await page.evaluate<number>(MARKS_OUTSIDE_THEIR_BAR)).toBe(0);
-    await page.close();
   });
 });

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import cdk from '../../cdk.json' with { type: 'json' };
+import { stages } from '../../infra/stages.ts';
+
+const made: string[] = [];
+afterEach(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true });
+});
+
+/** Runs the app as the CDK command line does, with no AWS credentials at hand. */
+const synthesize = (context: object) => {
+  const directory = mkdtempSync(join(tmpdir(), 'app-'));
+  made.push(directory);
+  const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      CDK_OUTDIR: directory,
+      CDK_VALIDATION: 'false',
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, ...context }),
+    },
+  });
+  return {
+    status,
+    stderr,
+    templates: readdirSync(directory).filter((name) => name.endsWith('.template.json')),
+  };
+};
+
+describe('the app', () => {
+  it.each(Object.keys(stages))('synthesizes the stage %s alone, without credentials', (stage) => {
+    const { status, stderr, templates } = synthesize({ stage });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(templates).toEqual([`token-refresher-${stage}.template.json`]);
+  });
+
+  it('synthesizes the first stage where none is chosen', () => {
+    expect(synthesize({}).templates).toEqual(['token-refresher-dev.template.json']);
+  });
+
+  it('refuses a stage that does not exist, naming those that do', () => {
+    const { status, stderr } = synthesize({ stage: 'prod' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('there is no stage "prod": write -c stage=… with one of dev, production');
+  });
+});
