@@ -9,6 +9,7 @@ const app = new App();
 const { name, stage } = chooseStage(app.node.tryGetContext('stage'));
 const stack = new Stack(app, `token-refresher-${name}`, {
   env: stage.env,
+  terminationProtection: stage.terminationProtection,
   description: 'Keeps OAuth 2.0 access tokens fresh in SSM Parameter Store',
 });
 new TokenRefresher(stack, 'TokenRefresher', stage);

@@ -14,7 +14,7 @@ import type { Dialect } from '../functions/providers/provider.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { credentialsRule } from './credentials-rule.ts';
 import { Exchange } from './exchange.ts';
-import { checkConnection, secretFaults } from './faults.ts';
+import { checkConnection, concurrencyFaults, secretFaults } from './faults.ts';
 import { ownFunction } from './function.ts';
 import { instanceName, METRICS_NAMESPACE } from './names.ts';
 import { exchangeRights, parameterArn, refreshRights, watchRights } from './rights.ts';
@@ -71,8 +71,13 @@ export class TokenConnection extends Construct {
     const { provider, renewBefore, secret, reservedConcurrency, ...settings } = props;
     const { prefix, keyArn, failures, logRetention } = shared;
     const checked = checkConnection(provider, settings, renewBefore);
-    for (const fault of [...checked.faults, ...secretFaults(secret?.arn)])
+    for (const fault of [
+      ...checked.faults,
+      ...secretFaults(secret),
+      ...concurrencyFaults(reservedConcurrency),
+    ]) {
       Annotations.of(this).addError(`connection "${name}": ${fault}`);
+    }
 
     const service = instanceName(prefix);
     const functionName = `${service}-${name}`;

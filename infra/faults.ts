@@ -4,11 +4,17 @@ import { ConfigurationError } from '../functions/errors.ts';
 import { type Timing, timing, timingFaults } from '../functions/policy/timing.ts';
 import { dialect } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { EXCHANGE_SUFFIX, instanceName, SHARED_FUNCTIONS } from './names.ts';
+import type { TokenRefresherProps } from './token-refresher.ts';
+
+type NotificationProps = Pick<TokenRefresherProps, 'alarmEmails' | 'alarmTopic'>;
 
 const PREFIX = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
 const FUNCTION_NAME_LIMIT = 64;
+const KEY_ARN = /^arn:[^:]+:kms:[^:]+:[^:]+:key\/.+$/;
+const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
 
 /** Connections in one stack: each is 11 resources, and a stack holds 500. */
@@ -94,12 +100,46 @@ export const checkConnection = (provider: string, settings: object, renewBefore?
   }
 };
 
-/** One sentence where an imported secret cannot be named in a policy. */
-export const secretFaults = (arn: string | undefined): string[] =>
-  arn === undefined || Token.isUnresolved(arn) || SECRET_ARN.test(arn)
+/** One sentence per reason why an imported secret, or its key, cannot be named in a policy. Quotes neither: it may be a secret. */
+export const secretFaults = (secret: ConnectionOptions['secret']): string[] => {
+  if (secret === undefined) return [];
+  const { arn, keyArn } = secret;
+  return [
+    ...(isArn(SECRET_ARN, arn)
+      ? []
+      : [
+          'secret.arn must be a complete secret ARN with its suffix, such as ' +
+            '"arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf"',
+        ]),
+    ...(keyArn === undefined || isArn(KEY_ARN, keyArn)
+      ? []
+      : [
+          'secret.keyArn must be the ARN of a key and not of an alias, such as ' +
+            '"arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"',
+        ]),
+  ];
+};
+
+// What another construct gives is known only at deployment.
+const isArn = (pattern: RegExp, arn: string): boolean => Token.isUnresolved(arn) || pattern.test(arn);
+
+/** One sentence where a concurrency would stop the function or is no number of invocations. */
+export const concurrencyFaults = (reservedConcurrency: number | undefined): string[] =>
+  reservedConcurrency === undefined || (Number.isSafeInteger(reservedConcurrency) && reservedConcurrency > 0)
     ? []
     : [
-        // Not the value: it may be the secret itself.
-        'secret.arn must be a complete secret ARN with its suffix, such as ' +
-          '"arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf"',
+        `reservedConcurrency is ${reservedConcurrency} and must be a whole number above 0, such as 2; to stop a ` +
+          'connection, pause it',
       ];
+
+/** One sentence per reason why nobody could be notified as it is written. */
+export const notificationFaults = ({ alarmEmails = [], alarmTopic }: NotificationProps): string[] => [
+  ...alarmEmails
+    .filter((email) => !EMAIL.test(email))
+    .map((email) => `alarmEmails: "${email}" must be an address, such as "ops@example.com"`),
+  ...(alarmTopic !== undefined && alarmEmails.length > 0
+    ? [
+        'alarmEmails are for the topic of its own: leave out alarmTopic, or subscribe the addresses to that topic',
+      ]
+    : []),
+];

@@ -5,6 +5,8 @@ import type { TokenRefresherProps } from './token-refresher.ts';
 export interface Stage extends TokenRefresherProps {
   /** Account and region. @default the ones the AWS CLI is configured for */
   readonly env?: { readonly account: string; readonly region: string };
+  /** Whether CloudFormation refuses to delete the stack. @default false */
+  readonly terminationProtection?: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export const stages = {
     },
   },
   production: {
+    terminationProtection: true,
     connections: {
       uqudo: { provider: 'uqudo' },
       'uae-pass': {

@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
 import { Deployment } from './deployment.ts';
 import { failureQueue } from './failure-queue.ts';
-import { countFaults, nameFaults, prefixFaults } from './faults.ts';
+import { countFaults, nameFaults, notificationFaults, prefixFaults } from './faults.ts';
 import { DEFAULT_PREFIX, instanceName } from './names.ts';
 import { operations } from './operations.ts';
 import { parameterArn } from './rights.ts';
@@ -55,6 +55,7 @@ export class TokenRefresher extends Construct {
     const { tokensOnDelete = 'delete', logRetention = RetentionDays.THREE_MONTHS } = props;
     this.prefix = this.#usablePrefix(props);
     const usable = this.#usableConnections(props);
+    for (const fault of notificationFaults(props)) Annotations.of(this).addError(fault);
     const names = usable.map(([name]) => name);
     const service = instanceName(this.prefix);
 

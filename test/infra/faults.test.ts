@@ -1,7 +1,9 @@
-import { Duration } from 'aws-cdk-lib/core';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionProps } from '../../infra/connection.ts';
-import { connections, errorsOf, make, ONE_OF_EACH } from './synthesize.ts';
+import { TokenRefresher } from '../../infra/token-refresher.ts';
+import { app, connections, errorsOf, faultsIn, make, ONE_OF_EACH } from './synthesize.ts';
 
 const errorsOfConnection = (props: unknown, name = 'mine'): string[] =>
   errorsOf({ connections: { [name]: props as ConnectionProps } });
@@ -103,6 +105,39 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     expect(errorsOfConnection({ provider: 'uqudo', secret: { arn: 'my-secret' } })[0]).toMatch(
       /secret.arn must be a complete secret ARN with its suffix, such as "arn:aws:/,
     );
+  });
+
+  it('for a key that is named by an alias', () => {
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:uqudo-AbCdEf';
+    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:alias/mine';
+    expect(errorsOfConnection({ provider: 'uqudo', secret: { arn, keyArn } })[0]).toMatch(
+      /secret.keyArn must be the ARN of a key and not of an alias, such as "arn:aws:kms:/,
+    );
+  });
+
+  it.each([0, -1, 1.5])('for a reserved concurrency of %s', (reservedConcurrency) => {
+    expect(errorsOfConnection({ provider: 'uqudo', reservedConcurrency })).toEqual([
+      `connection "mine": reservedConcurrency is ${reservedConcurrency} and must be a whole number above 0, such as 2; ` +
+        'to stop a connection, pause it',
+    ]);
+  });
+
+  it('for an address that is none', () => {
+    expect(errorsOf({ alarmEmails: ['ops at example.com'] })).toEqual([
+      'alarmEmails: "ops at example.com" must be an address, such as "ops@example.com"',
+    ]);
+  });
+
+  it("for addresses beside a topic that is somebody else's", () => {
+    const stack = new Stack(app(), 'stack');
+    new TokenRefresher(stack, 'TokenRefresher', {
+      connections: ONE_OF_EACH,
+      alarmTopic: new Topic(stack, 'Topic'),
+      alarmEmails: ['ops@example.com'],
+    });
+    expect(faultsIn(stack)).toEqual([
+      'alarmEmails are for the topic of its own: leave out alarmTopic, or subscribe the addresses to that topic',
+    ]);
   });
 
   it('for no connections at all', () => {

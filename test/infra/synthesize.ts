@@ -26,14 +26,17 @@ export const make = (props: Partial<TokenRefresherProps> = {}, stackProps: Stack
 export const synthesize = (props: Partial<TokenRefresherProps> = {}): CloudFormationTemplate =>
   Template.fromStack(make(props).stack).toJSON() as CloudFormationTemplate;
 
-/** The error annotations of a stack with these props, sorted. */
-export const errorsOf = (props: Partial<TokenRefresherProps>): string[] =>
-  make(props)
-    .stack.node.findAll()
+/** The error annotations in a stack, sorted. */
+export const faultsIn = (stack: Stack): string[] =>
+  stack.node
+    .findAll()
     .flatMap(({ node }) => node.metadata)
     .filter(({ type }) => type === 'aws:cdk:error')
     .map(({ data }) => String(data))
     .toSorted();
+
+/** The error annotations of a stack with these props, sorted. */
+export const errorsOf = (props: Partial<TokenRefresherProps>): string[] => faultsIn(make(props).stack);
 
 /** That many connections of one provider. */
 export const connections = (count: number, props: ConnectionProps = { provider: 'uqudo' }) =>
