@@ -36,6 +36,7 @@ const rowOf = (connection: string, config: string, status: Row['status']): Row =
     statusParameter: text('statusParameter'),
     lifetimeSeconds: seconds('lifetimeSeconds'),
     renewBeforeSeconds: seconds('renewBeforeSeconds'),
+    needsLogin: text('exchangeFunctionName') !== '',
     status,
   };
 };

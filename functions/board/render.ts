@@ -107,7 +107,7 @@ const actions = (row: Row, now: number, place: Place): Html[] => {
     html`<a class="btn">${label}</a><cwdb-action action="call" display="popup" endpoint="${endpoint}" confirmation="${confirmation}">${JSON.stringify({ ...payload, reason: 'board' })}</cwdb-action>`;
   const { connection } = row;
   const until = new Date(now + HOUR_MS).toISOString();
-  return [
+  const refresh = [
     button(
       'Refresh now',
       { action: 'refresh', force: false },
@@ -118,6 +118,9 @@ const actions = (row: Row, now: number, place: Place): Html[] => {
       { action: 'refresh', force: true },
       `Request a new token for ${connection} in any case, even if it is blocked or paused?`,
     ),
+  ];
+  return [
+    ...(row.needsLogin ? [] : refresh),
     row.status?.state === 'paused'
       ? button('Resume', { action: 'resume' }, `Let ${connection} be refreshed again?`)
       : button(

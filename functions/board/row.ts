@@ -9,6 +9,8 @@ export interface Row {
   readonly statusParameter: string;
   readonly lifetimeSeconds: number;
   readonly renewBeforeSeconds: number;
+  /** Only a login can bring a token: there is nothing to refresh. */
+  readonly needsLogin: boolean;
   /** Null before the first tick, and where the parameter holds something else. */
   readonly status: Status | null;
 }

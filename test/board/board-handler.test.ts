@@ -16,9 +16,9 @@ const handler = boardHandler({ ssm: new SSMClient({}), prefix: PREFIX, now: () =
 beforeEach(() => {
   ssm.reset();
   ssm.on(GetParametersByPathCommand, { Path: `${PREFIX}/config` }).resolves({
-    Parameters: FIVE.map(({ status, connection, ...config }) => ({
+    Parameters: FIVE.map(({ status, connection, needsLogin, ...config }) => ({
       Name: `${PREFIX}/config/${connection}`,
-      Value: JSON.stringify(config),
+      Value: JSON.stringify(needsLogin ? { ...config, exchangeFunctionName: 'exchange' } : config),
     })),
   });
   ssm.on(GetParametersByPathCommand, { Path: `${PREFIX}/status` }).resolves({
@@ -43,6 +43,10 @@ describe('the board function', () => {
     expect(html).toContain('class="tr-board dark"');
     expect(html.match(/data-connection=/g)).toHaveLength(5);
     expect(html).toContain('function:token-refresher-uqudo');
+  });
+
+  it('knows which connections need a login from their configuration', async () => {
+    expect((await handler({}, context)).match(/Refresh now/g)).toHaveLength(4);
   });
 
   it("follows the browser's theme where there is no dashboard", async () => {

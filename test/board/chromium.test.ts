@@ -102,7 +102,7 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
     for (const width of Object.values(WIDTHS)) {
       await show(PAGES['fifty connections']?.('light') ?? '', width);
       expect(await page.locator('tr[data-connection]:visible').count()).toBe(50);
-      expect(await page.locator('a.btn:visible').count()).toBe(150);
+      expect(await page.locator('a.btn:visible').count()).toBe(50 * 3 - 10 * 2);
       expect(await page.locator('cwdb-action:visible').count()).toBe(0);
     }
   });

@@ -125,6 +125,11 @@ describe('the buttons', () => {
     }
   });
 
+  it('offer no refresh where only a login brings a token', () => {
+    const found = actionsOf(render([FIVE[1] as Row]));
+    expect(found.map(({ label }) => label)).toEqual(['Pause 1 h']);
+  });
+
   it('offer to resume what is paused', () => {
     const found = actionsOf(render([FIVE[2] as Row]));
     expect(found.at(-1)).toMatchObject({ label: 'Resume', payload: { action: 'resume' } });

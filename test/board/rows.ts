@@ -21,6 +21,7 @@ export const row = (connection: string, status: Partial<Status> | null, props: P
   statusParameter: `/token-refresher/status/${connection}`,
   lifetimeSeconds: 3600,
   renewBeforeSeconds: 1800,
+  needsLogin: false,
   ...props,
   status: status === null ? null : { ...initialStatus(connection, props.provider ?? connection), ...status },
 });
@@ -39,19 +40,23 @@ export const FIVE: readonly Row[] = [
     { state: 'fresh', ...issued(-9, 21, 5.5), reason: 'renewed' },
     { lifetimeSeconds: 1800, renewBeforeSeconds: 900 },
   ),
-  row('uae-pass', {
-    state: 'reauthorization-required',
-    reason: 'there is no token: a person has to log in',
-    failures: {
-      consecutive: 1,
-      since: null,
-      error: {
-        code: 'reauthorization_required',
-        status: null,
-        message: 'there is no token: a person has to log in',
+  row(
+    'uae-pass',
+    {
+      state: 'reauthorization-required',
+      reason: 'there is no token: a person has to log in',
+      failures: {
+        consecutive: 1,
+        since: null,
+        error: {
+          code: 'reauthorization_required',
+          status: null,
+          message: 'there is no token: a person has to log in',
+        },
       },
     },
-  }),
+    { needsLogin: true },
+  ),
   row(
     'screening-eagle',
     { state: 'paused', pausedUntil: inMinutes(42), ...issued(-3000, 7000, 2000), reason: 'paused by ops' },
