@@ -1,20 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** The repository. */
 export const ROOT = join(import.meta.dirname, '..', '..');
-/** What the parts install and write. Git ignores it. */
+/** What the parts install. Git ignores it. */
 export const WORKSHOP = join(ROOT, '.e2e');
 
 /** A directory of a run's own, gone after it. */
 export const temporaryDirectory = (name: string): { path: string; remove: () => void } => {
-  mkdirSync(WORKSHOP, { recursive: true });
-  const path = mkdtempSync(join(WORKSHOP, `${name}-`));
+  // Outside the repository, whose package.json would make a function's `.js` an ES module.
+  const path = mkdtempSync(join(tmpdir(), `token-refresher-${name}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 };
 
