@@ -62,6 +62,8 @@ export const run = async (
 export interface RunningServer {
   /** What it has written so far. */
   readonly output: () => string;
+  /** Settles when it has ended, by itself or stopped. */
+  readonly ended: Promise<unknown>;
   readonly stop: () => Promise<void>;
 }
 
@@ -72,7 +74,11 @@ export const startServer = async (
   { ready, ...options }: CommandOptions & { readonly ready: () => Promise<boolean> },
 ): Promise<RunningServer> => {
   const child = start(command, args, options);
-  const server = { output: child.output, stop: () => stop(child.process) };
+  const server = {
+    output: child.output,
+    ended: once(child.process, 'close'),
+    stop: () => stop(child.process),
+  };
   const deadline = Date.now() + (options.timeoutMs ?? 180_000);
   while (!(await ready().catch(() => false))) {
     if (child.process.exitCode !== null || Date.now() > deadline) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +17,7 @@ import { against } from '../against.ts';
 import { type RunningServer, startServer, temporaryDirectory } from '../child.ts';
 import { type Clients, clientsFor } from '../conformance/clients.ts';
 import { installRuntime, RUNTIME, runtimeVersion } from './install-runtime.ts';
-import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
+import { type Posted, type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 
 const installed = await installRuntime();
 against(`${RUNTIME} ${runtimeVersion()} on Node ${process.versions.node}`, installed);
@@ -62,7 +63,7 @@ const start = async (
     lifetimeSeconds: 1800,
   };
   const { ARN: secretArn = '' } = await clients.secrets.send(
-    new CreateSecretCommand({ Name: 'credentials', SecretString: JSON.stringify(secret) }),
+    new CreateSecretCommand({ Name: `credentials/${randomUUID()}`, SecretString: JSON.stringify(secret) }),
   );
   const connection = { ...CONNECTION, provider: 'oauth2', settings, secretArn, keyArn: null };
   runtime = await startServer(
@@ -76,7 +77,10 @@ const start = async (
         AWS_LAMBDA_FUNCTION_NAME: 'token-refresher-uqudo',
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
         AWS_LAMBDA_LOG_FORMAT: 'JSON',
+        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/token-refresher-uqudo',
+        AWS_LAMBDA_LOG_STREAM_NAME: 'proof',
         AWS_REGION: 'eu-central-1',
         AWS_ACCESS_KEY_ID: 'AKIATEST',
         AWS_SECRET_ACCESS_KEY: 'unused',
@@ -92,6 +96,11 @@ const start = async (
   );
 };
 const silentEndpoint = () => `http://127.0.0.1:${(silent.address() as AddressInfo).port}/token`;
+const invoke = (event: object, timeoutMs = 60_000): Promise<Posted> =>
+  Promise.race([
+    api.invoke(event, timeoutMs),
+    runtime.ended.then(() => Promise.reject(new Error(`the runtime ended:\n${runtime.output()}`))),
+  ]);
 const stored = async () => {
   const { tokenParameter, statusParameter } = CONNECTION;
   const Names = [tokenParameter, statusParameter];
@@ -102,8 +111,6 @@ const stored = async () => {
     status: status === undefined ? null : parseStatus(status),
   };
 };
-const TIMEOUT_MS = 60_000;
-
 beforeEach(async () => {
   aws = await startAwsEndpoint({ place: { region: 'eu-central-1', account: '123456789012' } });
   clients = clientsFor(aws.url);
@@ -118,7 +125,7 @@ afterEach(async () => {
 describe('the bundle in Lambda’s own runtime', () => {
   it('is found, loads and refreshes when cold', async () => {
     await start(authorizationServer.tokenEndpoint);
-    const cold = await api.invoke({}, TIMEOUT_MS);
+    const cold = await invoke({});
     expect(cold).toMatchObject({
       kind: 'response',
       body: { connection: 'uqudo', outcome: 'refreshed', state: 'fresh', tokenVersion: 1 },
@@ -129,7 +136,7 @@ describe('the bundle in Lambda’s own runtime', () => {
   it('is quiet when warm, in the same process', async () => {
     await start(authorizationServer.tokenEndpoint);
     const issued = authorizationServer.issuedTo.length;
-    const answers = [await api.invoke({}, TIMEOUT_MS), await api.invoke({ action: 'tick' }, TIMEOUT_MS)];
+    const answers = [await invoke({}), await invoke({ action: 'tick' })];
     expect(answers.map(({ body }) => (body as Answer).outcome)).toEqual(['refreshed', 'fresh']);
     expect(authorizationServer.issuedTo).toHaveLength(issued + 1);
     const ids = answers.map(({ body }) => (body as Answer).requestId);
@@ -139,19 +146,19 @@ describe('the bundle in Lambda’s own runtime', () => {
 
   it('answers ops, and a forced refresh writes the next version', async () => {
     await start(authorizationServer.tokenEndpoint);
-    await api.invoke({}, TIMEOUT_MS);
-    const forced = await api.invoke({ action: 'refresh', force: true, reason: 'proof' }, TIMEOUT_MS);
+    await invoke({});
+    const forced = await invoke({ action: 'refresh', force: true, reason: 'proof' });
     expect(forced.body).toMatchObject({ outcome: 'refreshed', tokenVersion: 2, reason: 'refreshed' });
-    const paused = await api.invoke({ action: 'pause', until: '2100-01-01T00:00:00Z' }, TIMEOUT_MS);
+    const paused = await invoke({ action: 'pause', until: '2100-01-01T00:00:00Z' });
     expect(paused.body).toMatchObject({ outcome: 'paused', state: 'paused' });
-    expect((await api.invoke({}, TIMEOUT_MS)).body).toMatchObject({ outcome: 'paused' });
+    expect((await invoke({})).body).toMatchObject({ outcome: 'paused' });
   });
 });
 
 describe('a failure in Lambda’s own runtime', () => {
   it('of a tick fails the invocation with its code, after it is in the status, and the process lives on', async () => {
     await start(authorizationServer.tokenEndpoint, { ...client, client_secret: 'mistyped-secret' });
-    const failed = await api.invoke({}, TIMEOUT_MS);
+    const failed = await invoke({});
     expect(failed).toMatchObject({
       kind: 'error',
       body: { errorType: 'RefreshError', errorMessage: expect.stringContaining('rejected the credentials') },
@@ -164,7 +171,7 @@ describe('a failure in Lambda’s own runtime', () => {
       },
     });
     expect(JSON.stringify(failed.body) + runtime.output()).not.toContain('mistyped-secret');
-    expect(await api.invoke({ action: 'status' }, TIMEOUT_MS)).toMatchObject({
+    expect(await invoke({ action: 'status' })).toMatchObject({
       kind: 'response',
       body: { state: 'blocked' },
     });
@@ -172,7 +179,7 @@ describe('a failure in Lambda’s own runtime', () => {
 
   it('of an ops action is its answer', async () => {
     await start(authorizationServer.tokenEndpoint, { ...client, client_secret: 'mistyped-secret' });
-    const answer = await api.invoke({ action: 'refresh', force: true, reason: 'proof' }, TIMEOUT_MS);
+    const answer = await invoke({ action: 'refresh', force: true, reason: 'proof' });
     expect(answer).toMatchObject({ kind: 'response', body: { outcome: 'blocked', state: 'blocked' } });
   });
 
@@ -188,20 +195,19 @@ describe('a failure in Lambda’s own runtime', () => {
 describe('a timeout in Lambda’s own runtime', () => {
   it('is noticed before the deadline, and the next invocation finds the process well', async () => {
     await start(silentEndpoint());
-    const late = await api.invoke({}, 3000);
+    const late = await invoke({}, 3000);
     expect(late.kind).toBe('error');
     expect(late.afterMs).toBeLessThan(3000);
     expect((await stored()).token).toBeNull();
-    expect(await api.invoke({ action: 'status' }, TIMEOUT_MS)).toMatchObject({ kind: 'response' });
+    expect(await invoke({ action: 'status' })).toMatchObject({ kind: 'response' });
   });
 
   it('that kills the process, as Lambda does, leaves nothing that the next one cannot mend', async () => {
     await start(silentEndpoint());
-    const never = api.invoke({}, TIMEOUT_MS);
-    await Promise.race([never, wait(1500)]);
+    await Promise.race([api.invoke({}, 60_000), wait(1500)]);
     await runtime.stop();
     await start(authorizationServer.tokenEndpoint);
-    expect(await api.invoke({}, TIMEOUT_MS)).toMatchObject({
+    expect(await invoke({})).toMatchObject({
       kind: 'response',
       body: { outcome: 'refreshed' },
     });
