@@ -34,6 +34,8 @@ export const REFUSALS = {
     'Basic, rfc6749': ['non-ASCII'],
     post: ['non-ASCII'],
   },
+  'Ory Hydra': { 'Basic, raw': ['%', '+'], 'Basic, rfc6749': [], post: [] },
+  Keycloak: { 'Basic, raw': ['%', '+'], 'Basic, rfc6749': [], post: [] },
 } as const satisfies Record<string, Refusals>;
 
 const kinds = Object.keys(SECRETS) as SecretKind[];

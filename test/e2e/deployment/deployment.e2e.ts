@@ -14,7 +14,7 @@ import type { Answer } from '../../../functions/event.ts';
 import { parseStatus, type Status } from '../../../functions/status.ts';
 import { type AuthorizationServer, startAuthorizationServer } from '../../oauth/authorization-server.ts';
 import { against } from '../against.ts';
-import { run, temporaryDirectory } from '../child.ts';
+import { ROOT, run, temporaryDirectory } from '../child.ts';
 import { installPython, pinned } from '../install.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { prepareForEmulator } from './for-emulator.ts';
@@ -123,6 +123,12 @@ const names = async (tree: string) => {
   );
   return (Parameters ?? []).map(({ Name }) => Name).sort();
 };
+const ops = (args: readonly string[], input?: string) =>
+  run('node', [join(ROOT, 'infra', 'ops', 'index.ts'), ...args], {
+    env: emulator.environment,
+    inherit: false,
+    ...(input === undefined ? {} : { input }),
+  });
 /** How often the emulator has fired a connection's schedule. */
 const ticks = (connection: string) =>
   emulator.server.output().split(`EventBridge → Lambda token-refresher-${connection}: dispatched`).length - 1;
@@ -197,6 +203,49 @@ describe('a deployment', () => {
       reason: expect.stringContaining('AWSPREVIOUS worked'),
     });
     await write('kept', rotated);
+  });
+});
+
+describe('the command line', () => {
+  it('tells how connections stand', async () => {
+    const told = JSON.parse(await ops(['status', '--json'])) as { connection: string; state: string }[];
+    expect(told.map(({ connection, state }) => [connection, state])).toEqual([
+      ['kept', 'fresh'],
+      ['removed', 'fresh'],
+    ]);
+  });
+
+  it('forces a refresh', async () => {
+    const before = await statusOf('kept');
+    await ops(['refresh', 'kept', '--force', '--reason', 'proof']);
+    expect((await statusOf('kept')).tokenVersion).toBe((before.tokenVersion ?? 0) + 1);
+  });
+
+  it('pauses, which ticks respect, and resumes', async () => {
+    await ops(['pause', 'kept', '--for', '1h', '--reason', 'proof']);
+    expect((await statusOf('kept')).state).toBe('paused');
+    expect(await invoke('kept', { action: 'tick' })).toMatchObject({ outcome: 'paused' });
+    await ops(['resume', 'kept']);
+    expect((await statusOf('kept')).state).toBe('fresh');
+  });
+
+  it('writes credentials, waits for the first refresh with them and shows none', async () => {
+    const { client_id, client_secret } = basic;
+    const said = await ops(['credentials', 'set', 'kept'], JSON.stringify({ client_id, client_secret }));
+    expect(said).not.toContain(client_secret);
+    expect(authorizationServer.issuedTo.at(-1)).toBe('basic');
+  });
+
+  it('lets a deployment pass where every connection is fresh', async () => {
+    await ops(['verify', '--wait', '1m']);
+  });
+});
+
+describe('a consumer', () => {
+  it('reads the token that was issued last', async () => {
+    const consumer = join(import.meta.dirname, 'consumer.ts');
+    const read = await run('node', [consumer], { env: emulator.environment, inherit: false });
+    expect(read.trim()).toBe((await statusOf('kept')).fingerprint);
   });
 });
 
