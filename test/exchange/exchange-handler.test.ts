@@ -124,6 +124,20 @@ describe('a code handed in', () => {
     });
   });
 
+  it('is no use where the provider answers with a token that has expired', async () => {
+    const w = await world();
+    const same = { body: { access_token: 'same', token_type: 'Bearer', expires_in: 3600 } };
+    w.state.answers.push(same, same);
+    await w.handIn('code-1');
+    w.advance(3601);
+    expect(await w.handIn('code-2')).toMatchObject({
+      outcome: 'reauthorization-required',
+      error: 'same_token_expired',
+      tokenParameter: null,
+      reason: `the provider answered with the token that expired at ${at(3600)}`,
+    });
+  });
+
   it('is exchanged also while the connection is paused', async () => {
     const w = await world();
     await w.watch({ action: 'pause', until: at(9000) });
@@ -147,6 +161,7 @@ describe('a redirect URI', () => {
       outcome: 'rejected',
       error: 'redirect_uri_not_allowed',
       tokenParameter: null,
+      reason: expect.stringContaining('byte for byte: the code was not used'),
     });
     expect(w.state.calls).toEqual([]);
     expect(w.state.sent).toEqual([]);
@@ -166,6 +181,7 @@ describe('a code handed in again', () => {
       expiresAt: first.expiresAt,
       tokenParameter: first.tokenParameter,
       error: null,
+      reason: 'this code was exchanged before: this is what came of it',
     });
     expect(w.state.sent).toHaveLength(1);
     expect(w.metrics('CodeReplayed')).toEqual([1]);
@@ -186,6 +202,7 @@ describe('a code handed in again', () => {
       outcome: 'code-spent',
       error: 'code_spent',
       tokenParameter: null,
+      reason: expect.stringContaining('it is not sent a second time'),
     });
   });
 
@@ -300,7 +317,11 @@ describe('a request', () => {
     const w = await world();
     w.state.answers.push(wire);
     const first = await w.handIn();
-    expect(first).toMatchObject({ outcome: 'reauthorization-required', tokenParameter: null });
+    expect(first).toMatchObject({
+      outcome: 'reauthorization-required',
+      tokenParameter: null,
+      reason: expect.stringContaining('the code is not sent again, the person has to log in again'),
+    });
     expect(await w.handIn()).toEqual(first);
     expect(w.state.sent).toHaveLength(1);
     expect(w.token()).toBeNull();

@@ -79,6 +79,17 @@ describe('planSweep', () => {
     expect(plan).toMatchObject({ expired: [], liveSubjects: 1, heal: [{ subject: 'a' }] });
   });
 
+  it('heals as soon as the run must be dead, and not before', () => {
+    expect(sweep({ codes: [marker(60, exchanged(60))] }).heal).toHaveLength(1);
+    expect(sweep({ codes: [marker(59, exchanged(59))] }).heal).toEqual([]);
+  });
+
+  it('knows the statuses of subjects, and counts only subjects as live', () => {
+    const codes = [marker(100, exchanged(100), 'a')];
+    expect(sweep({ codes, subjects: [listed('a', status(50), 50)] }).heal).toEqual([]);
+    expect(sweep({ codes: [marker(100, exchanged(100))] })).toMatchObject({ liveSubjects: 0 });
+  });
+
   it('does not heal with a token that has expired', () => {
     expect(sweep({ codes: [marker(3600, exchanged(3600), 'a')] }).heal).toEqual([]);
   });
@@ -87,6 +98,8 @@ describe('planSweep', () => {
     ['no status', null, [null]],
     ['the status of an earlier, expired token', status(9000), [null]],
     ['the status of a later token', status(100), []],
+    ['the status of a later token that has expired', status(100, 50), []],
+    ['the status of just this run, expired', status(3661, 10), []],
     ['the status of an earlier token that is still valid', status(9000, 10_000), []],
   ])(
     'deletes what a run may have stored that died, once it is over, where there is %s',
@@ -94,6 +107,18 @@ describe('planSweep', () => {
       expect(sweep({ shared, codes: [marker(3661, null)] }).orphans).toEqual(orphans);
     },
   );
+
+  it.each([
+    ['is at work on it', marker(10, null, 'a')],
+    ['has stored a token that its status does not show yet', marker(100, exchanged(100), 'a')],
+  ])('deletes nothing of a slot where a later run %s', (_, later) => {
+    expect(sweep({ codes: [marker(3661, null, 'a'), later] }).orphans).toEqual([]);
+  });
+
+  it('counts the age of a marker from the hand-in, not from what was recorded later', () => {
+    const recorded = { ...marker(3700, rejected), modifiedAt: ago(10) };
+    expect(sweep({ codes: [recorded] }).codes).toEqual(['key-3700']);
+  });
 
   it('keeps markers for as long as a second use of the code could do harm', () => {
     const young = [marker(3659, exchanged(3659)), marker(3658, rejected), marker(3657, null)];
