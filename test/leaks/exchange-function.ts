@@ -33,6 +33,10 @@ const PROVIDERS: readonly Provider[] = [
   (request, token) => ({ status: 401, body: { error: 'invalid_client', ...echo(request, token) } }),
   (request, token) => ({ status: 503, body: echo(request, token) }),
   (request) => ({ status: 400, body: [request.body.toString()] }),
+  (_, token) => ({
+    status: 400,
+    body: { error: 'invalid_grant', error_description: `redirectUriMismatch ${token}` },
+  }),
   (_, token) => issue(`${token} x`),
   (_, token) => issue(token, { token_type: token }),
   (_, token) => issue(token, { expires_in: 0 }),
