@@ -96,8 +96,9 @@ const requestAlarms = (
   const expiry = alarm(scope, 'Expiry', {
     name: `${service}-${connection}-expiry`,
     metric: new MathExpression({
-      // On purpose: a pause; and no credentials yet, which has an alarm of its own.
-      expression: `IF(FILL(waiting, 0) + FILL(paused, 0) > 0, ${FINE}, FILL(seconds, 0))`,
+      // On purpose: a pause; and no credentials yet, which has an alarm of its own. A maximum of a list, since a sum
+      // has no value where one of its metrics has never had any.
+      expression: `MAX([FILL(seconds, 0), FILL(waiting, 0) * ${FINE}, FILL(paused, 0) * ${FINE}])`,
       usingMetrics: {
         seconds: metric('SecondsToExpiry', Stats.MINIMUM),
         waiting: metric('AwaitingCredentials'),
@@ -191,7 +192,7 @@ export const refresherAlarms = (
       ...lasting,
       name: `${service}-function-errors-${index + 1}`,
       metric: new MathExpression({
-        expression: chunk.map((_, member) => `FILL(errors${member}, 0)`).join(' + '),
+        expression: `SUM([${chunk.map((_, member) => `FILL(errors${member}, 0)`).join(', ')}])`,
         usingMetrics: Object.fromEntries(
           chunk.map(([, one], member) => [
             `errors${member}`,
