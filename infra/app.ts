@@ -3,10 +3,10 @@ import { bundle } from './bundle.ts';
 import { chooseStage } from './stages.ts';
 import { TokenRefresher } from './token-refresher.ts';
 
-bundle();
-
 const app = new App();
 const { name, stage } = chooseStage(app.node.tryGetContext('stage'));
+bundle();
+
 const stack = new Stack(app, `token-refresher-${name}`, {
   env: stage.env,
   terminationProtection: stage.terminationProtection,
