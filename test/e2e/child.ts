@@ -42,7 +42,8 @@ export const run = async (
 ): Promise<string> => {
   const child = start(command, args, options);
   const timer = setTimeout(() => stop(child.process), options.timeoutMs ?? 600_000);
-  child.process.stdin?.end(options.input ?? '');
+  // A command may end without reading what it is given.
+  child.process.stdin.on('error', () => undefined).end(options.input ?? '');
   try {
     const [code] = (await Promise.race([
       once(child.process, 'close'),

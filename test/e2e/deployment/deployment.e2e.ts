@@ -129,6 +129,23 @@ const ops = (args: readonly string[], input?: string) =>
     inherit: false,
     ...(input === undefined ? {} : { input }),
   });
+/** What the failure queue holds, as SQS answers it. */
+const failures = async (): Promise<string> => {
+  const url = emulator.environment['AWS_ENDPOINT_URL'] ?? '';
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.ReceiveMessage',
+      authorization: `AWS4-HMAC-SHA256 Credential=000000000000/20300101/${emulator.environment['AWS_REGION']}/sqs/aws4_request`,
+    },
+    body: JSON.stringify({
+      QueueUrl: `${url}/000000000000/token-refresher-failures`,
+      MaxNumberOfMessages: 10,
+    }),
+  });
+  return response.text();
+};
 /** How often the emulator has fired a connection's schedule. */
 const ticks = (connection: string) =>
   emulator.server.output().split(`EventBridge → Lambda token-refresher-${connection}: dispatched`).length - 1;
@@ -203,6 +220,15 @@ describe('a deployment', () => {
       reason: expect.stringContaining('AWSPREVIOUS worked'),
     });
     await write('kept', rotated);
+  });
+});
+
+describe('a failed invocation', () => {
+  it('ends up in the failure queue at once, as the next tick is the retry', async () => {
+    const { functionName } = await configOf('kept');
+    const Payload = JSON.stringify({ action: 'unheard-of' });
+    await lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }));
+    await until('a message', MINUTES, async () => (await failures()).includes('unheard-of'));
   });
 });
 

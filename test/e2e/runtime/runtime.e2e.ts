@@ -193,13 +193,24 @@ describe('a failure in Lambda’s own runtime', () => {
 });
 
 describe('a timeout in Lambda’s own runtime', () => {
-  it('is noticed before the deadline, and the next invocation finds the process well', async () => {
+  it('is noticed before the deadline, written to the status, and the next invocation finds the process well', async () => {
     await start(silentEndpoint());
-    const late = await invoke({}, 3000);
-    expect(late.kind).toBe('error');
-    expect(late.afterMs).toBeLessThan(3000);
-    expect((await stored()).token).toBeNull();
-    expect(await invoke({ action: 'status' })).toMatchObject({ kind: 'response' });
+    // Fifteen seconds of it are kept back to write the status (functions/deadline.ts).
+    const timeoutMs = 17_000;
+    const late = await invoke({}, timeoutMs);
+    expect(late).toMatchObject({
+      kind: 'error',
+      body: { errorType: 'RefreshError', errorMessage: 'the token endpoint did not answer in time' },
+    });
+    expect(late.afterMs).toBeLessThan(timeoutMs);
+    expect(await stored()).toMatchObject({
+      token: null,
+      status: { state: 'failing', failures: { consecutive: 1, error: { code: 'timed_out' } } },
+    });
+    expect(await invoke({ action: 'status' })).toMatchObject({
+      kind: 'response',
+      body: { state: 'failing' },
+    });
   });
 
   it('that kills the process, as Lambda does, leaves nothing that the next one cannot mend', async () => {
