@@ -1,5 +1,10 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
-/** The floor: nothing but the two clients. */
-export const handler = async () => [new SSMClient({}), new SecretsManagerClient({})].length;
+/** The floor: nothing but the two clients and the calls a refresh makes. */
+export const handler = async () => {
+  const [ssm, secretsManager] = [new SSMClient({}), new SecretsManagerClient({})];
+  await secretsManager.send(new GetSecretValueCommand({ SecretId: 'id' }));
+  await ssm.send(new GetParametersCommand({ Names: ['name'] }));
+  await ssm.send(new PutParameterCommand({ Name: 'name', Value: 'value' }));
+};
