@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../functions/event.ts';
-import { type Plan, planRun, stateNow } from '../../functions/policy/plan.ts';
+import { type Plan, planRun, stateNow, unlessBusy } from '../../functions/policy/plan.ts';
 import { initialStatus, type Status } from '../../functions/status.ts';
 import { AWAITING, at, BLOCKED, FAILING, FRESH, NOW, paused } from './statuses.ts';
 
@@ -261,6 +261,7 @@ describe('a token for which a person has to log in', () => {
     ],
   ] as const)('%s', (_, status, expected) => {
     expect(watch(status)).toEqual(expected);
+    expect(watch(status, REFRESH)).toEqual(expected);
     const asked = expected.token === 'fresh' ? 'only a person who logs in can renew this token; ' : '';
     expect(watch(status, FORCE)).toEqual({
       ...expected,
@@ -269,11 +270,22 @@ describe('a token for which a person has to log in', () => {
     });
   });
 
-  it('is left alone in a pause', () => {
-    expect(watch(paused(FRESH, 600))).toEqual({
+  it.each([TICK, REFRESH, FORCE])('is left alone in a pause, whatever is asked: %j', (action) => {
+    expect(watch(paused(FRESH, 600), action)).toEqual({
       do: 'nothing',
       state: 'paused',
       reason: `paused until ${at(600)}`,
     });
+  });
+
+  it('is not deleted while a code is exchanged', () => {
+    const expired = watch({ ...FRESH, expiresAt: at(0) });
+    expect(unlessBusy(expired, true)).toEqual({
+      do: 'nothing',
+      state: 'reauthorization-required',
+      reason: 'a code is being exchanged right now',
+    });
+    expect(unlessBusy(expired, false)).toBe(expired);
+    for (const plan of [watch(FRESH), watch(paused(FRESH, 600))]) expect(unlessBusy(plan, true)).toBe(plan);
   });
 });
