@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
@@ -41,6 +42,7 @@ let authorizationServer: AuthorizationServer;
 let ssm: SSMClient;
 let secretsManager: SecretsManagerClient;
 let lambda: LambdaClient;
+let events: EventBridgeClient;
 
 against(`MiniStack ${pinned('ministack', 'ministack')}`, installed);
 
@@ -57,6 +59,7 @@ beforeAll(async () => {
   ssm = new SSMClient(client);
   secretsManager = new SecretsManagerClient(client);
   lambda = new LambdaClient(client);
+  events = new EventBridgeClient(client);
 });
 afterEach(({ task }) => {
   // What the emulator said is the first thing to look at.
@@ -129,6 +132,23 @@ const ops = (args: readonly string[], input?: string) =>
     inherit: false,
     ...(input === undefined ? {} : { input }),
   });
+/** The event that Secrets Manager sends by itself and the emulator's does not, as AWS documents it. */
+const secretChanged = async (versionId: string | undefined) => {
+  const { secretArn } = await configOf('kept');
+  const { FailedEntryCount } = await events.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          Source: 'aws.secretsmanager',
+          DetailType: 'Secret Label Updated',
+          Resources: [secretArn],
+          Detail: JSON.stringify({ name: 'token-refresher/kept', labelUpdated: 'AWSCURRENT', versionId }),
+        },
+      ],
+    }),
+  );
+  expect(FailedEntryCount).toBe(0);
+};
 /** What the failure queue holds, as SQS answers it. */
 const failures = async (): Promise<string> => {
   const url = emulator.environment['AWS_ENDPOINT_URL'] ?? '';
@@ -210,6 +230,14 @@ describe('a deployment', () => {
     expect(Date.parse(after.issuedAt ?? '')).toBeLessThan(Date.parse(before.expiresAt ?? ''));
     expect(after.secretVersion).not.toBe(before.secretVersion);
     expect(authorizationServer.issuedTo).toContain('rotated');
+  });
+
+  it('uses a new secret value at once where its event arrives', async () => {
+    const { VersionId } = await write('kept', basic);
+    await secretChanged(VersionId);
+    await until('a refresh', MINUTES, () => authorizationServer.issuedTo.at(-1) === 'basic');
+    await until('its status', MINUTES, async () => (await statusOf('kept')).secretVersion === VersionId);
+    await write('kept', rotated);
   });
 
   it('falls back to the previous secret where a new one is wrong, and says so', async () => {
