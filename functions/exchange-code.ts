@@ -26,6 +26,8 @@ export interface ExchangeEdges {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** Aborts after this many milliseconds. */
+  readonly timeout: (ms: number) => AbortSignal;
   /** Unique for each run. */
   readonly run: () => string;
 }
@@ -66,7 +68,7 @@ export const exchangeCode = async (
   if (!dialect.redirectUris?.includes(handIn.redirectUri)) {
     return { kind: 'used', result: notAllowed(), latencyMs: null, unrecorded: [] };
   }
-  const inTime = AbortSignal.timeout(PREPARATION_MS);
+  const inTime = edges.timeout(PREPARATION_MS);
   const slot = edges.slot(handIn.subject);
   const [secret, read] = await Promise.all([currentSecret(edges, inTime), slot.readStatus(inTime)]);
   const credentials = parseCredentials(secret.text);

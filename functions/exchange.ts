@@ -25,6 +25,7 @@ export const handler = exchangeHandler({
     send,
     now: Date.now,
     wait: (ms) => wait(ms),
+    timeout: (ms) => AbortSignal.timeout(ms),
     run: randomUUID,
   },
   logger: new Logger(),

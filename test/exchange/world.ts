@@ -118,6 +118,8 @@ export const exchangeWorld = async (
         return { status: wire.status ?? 200, retryAfter: null, body, sentAt: state.now };
       },
       now: () => state.now,
+      // Never: how long a test takes is no part of it.
+      timeout: () => new AbortController().signal,
       wait: async (ms) => {
         state.waits.push(ms);
         state.now += ms;
