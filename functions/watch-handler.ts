@@ -60,7 +60,7 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
       const plan = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
       await watchToken(plan, own);
       const result = resultOf(before, plan, WATCHED, connection, { startedAt, now: edges.now() });
-      await clean(sweep, connection, edges);
+      await clean(sweep, connection, edges, edges.now());
       if (result.notice) await edges.notify(result.notice, connection, before, result.reason);
       await own.writeStatus(result.status, stored);
       metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);

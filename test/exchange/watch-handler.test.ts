@@ -194,6 +194,29 @@ describe('the watch of subjects', () => {
     ]);
   });
 
+  it('leaves those alone who log in again while it looks', async () => {
+    const w = await world();
+    await w.handIn('code-1', { subject: 'a' });
+    w.advance(3700);
+    let again = false;
+    w.ssm.middlewareStack.add(
+      (next) => async (args) => {
+        const listed = await next(args);
+        const { Path = '' } = args.input as { Path?: string };
+        if (!Path.includes('/codes/') || again) return listed;
+        again = true;
+        await w.handIn('code-2', { subject: 'a' });
+        return listed;
+      },
+      { step: 'initialize', name: 'logsInAgain' },
+    );
+    await w.watch();
+    expect(again).toBe(true);
+    const left = w.endpoint.parameters.all().map(({ name }) => name);
+    expect(left).toContain('/token-refresher/tokens/uae-pass/a');
+    expect(left).toContain('/token-refresher/status/uae-pass/a');
+  });
+
   it('raises no notice when they end: whoever handed the code in knows when', async () => {
     const w = await world();
     await w.handIn('code', { subject: 'a' });
