@@ -73,7 +73,16 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
           }),
         (cause) => {
           outgoing.destroy();
-          fail(cause);
+          const status = incoming.statusCode ?? 0;
+          // A refusal is told by its status; a body that cannot be read must not make it look like another failure.
+          if (status >= 200 && status < 300) fail(cause);
+          else
+            resolve({
+              status,
+              retryAfter: incoming.headers['retry-after'] ?? null,
+              body: Buffer.alloc(0),
+              sentAt,
+            });
         },
       );
     });

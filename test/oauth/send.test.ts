@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import dns from 'node:dns';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
@@ -182,6 +182,29 @@ describe('the cap on a body', () => {
       response.end(bomb);
     });
     expect((await failure(url)).code).toBe('response_too_large');
+  });
+
+  it.each([
+    ['too long', (response: ServerResponse) => response.end(Buffer.alloc(MAX_BODY_BYTES + 1, 32))],
+    [
+      'no gzip though it says so',
+      (response: ServerResponse) => response.setHeader('content-encoding', 'gzip').end('not gzip'),
+    ],
+    [
+      'cut short',
+      (response: ServerResponse) => {
+        response.setHeader('content-length', 1000).write('{');
+        setImmediate(() => response.destroy());
+      },
+    ],
+  ])('leaves a refusal what it is where its body is %s: judged by its status', async (_, respond) => {
+    for (const status of [302, 401, 503]) {
+      const url = await http((_, response) => {
+        response.statusCode = status;
+        respond(response.setHeader('retry-after', '7'));
+      });
+      expect(await answer(url)).toMatchObject({ status, retryAfter: '7', body: Buffer.alloc(0) });
+    }
   });
 
   it('cancels the stream: a body without end stops being sent', async () => {
