@@ -87,15 +87,26 @@ export const attempt = async (
   let known = before;
   try {
     secret = await edges.readSecret('AWSCURRENT', signal);
+    if (secret === null && plan.state === 'blocked' && plan.ifSecretIsNot !== undefined) {
+      return { made: { kind: 'none' }, known };
+    }
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
     if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
     if (plan.early) known = await announce(plan, before, edges);
     return { made: await settle(secret, plan, known, dialect, edges, signal), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
-    return { made: { kind: 'failed', error, secretVersion: secret?.version ?? null }, known };
+    const failure = told(error, before.status);
+    return { made: { kind: 'failed', error: failure, secretVersion: secret?.version ?? null }, known };
   }
 };
+
+/** A secret that worked and is empty now is no first deployment: somebody has to hear of it. */
+const told = (error: RefreshError, { tokenVersion, failures }: Status): RefreshError =>
+  error.code === 'credentials_empty' &&
+  (tokenVersion !== null || failures.error?.code === 'credentials_missing')
+    ? new RefreshError('credentials_missing', 'the secret has lost its value, which a token was issued for')
+    : error;
 
 /**
  * Makes the next tick attempt by itself before a refresh that was not due begins: issuing may revoke the stored token,

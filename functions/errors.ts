@@ -35,6 +35,7 @@ export const FAILURE_KINDS = {
   credentials_rejected: 'permanent',
   credentials_invalid: 'permanent',
   credentials_empty: 'permanent',
+  credentials_missing: 'permanent',
   invalid_grant: 'reauthorization',
   reauthorization_required: 'reauthorization',
 } as const satisfies Record<string, FailureKind>;

@@ -46,7 +46,9 @@ export const parseAction = (event: unknown, now: number): Action => {
     case 'resume':
       return { action, reason };
     case 'refresh': {
-      const force: unknown = fields['force'] ?? false;
+      // A runbook may hand its parameters over as text.
+      const given: unknown = fields['force'] ?? false;
+      const force = given === 'true' ? true : given === 'false' ? false : given;
       if (typeof force !== 'boolean') throw new ConfigurationError('event.force must be true or false');
       return { action, force, reason };
     }

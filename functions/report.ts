@@ -40,6 +40,7 @@ export const report = (
   if (stateMetric !== undefined && !saidOnce) metrics.addMetric(stateMetric, MetricUnit.Count, 1);
   if (attempt.kind === 'issued') {
     metrics.addMetric('Refreshed', MetricUnit.Count, 1);
+    if (attempt.secretStage === 'AWSPREVIOUS') metrics.addMetric('PreviousCredentials', MetricUnit.Count, 1);
     metrics.addMetric('ProviderLatency', MetricUnit.Milliseconds, attempt.latencyMs);
   }
   if (failure !== null) metrics.addMetric('Failed', MetricUnit.Count, 1);

@@ -176,6 +176,27 @@ describe('credentials', () => {
     },
   );
 
+  it.each([
+    ['emptied', { AWSCURRENT: secret('v2', '{"client_id":"","client_secret":""}') }],
+    ['deleted', {}],
+  ])(
+    'a secret that worked and is %s blocks and fails the tick once: that is no first deployment',
+    async (_, secrets) => {
+      const w = world();
+      await w.tick();
+      w.advance(1000);
+      w.state.secrets = secrets;
+      await expect(w.tick()).rejects.toMatchObject({ code: 'credentials_missing' });
+      expect(w.status()).toMatchObject({ state: 'blocked', tokenVersion: 1 });
+      expect(w.metrics()).toMatchObject({ Blocked: 1, Failed: 1 });
+      w.advance(60);
+      expect(await w.tick()).toMatchObject({ outcome: 'blocked' });
+      w.state.secrets = { AWSCURRENT: secret('v3') };
+      w.advance(60);
+      expect(await w.tick()).toMatchObject({ outcome: 'refreshed' });
+    },
+  );
+
   it('a connection that still waits writes its status once', async () => {
     const w = world();
     w.state.secrets = {};
@@ -232,6 +253,7 @@ describe('credentials', () => {
     const answer = await w.tick();
     expect(answer).toMatchObject({ outcome: 'refreshed' });
     expect(answer.reason).toContain('AWSCURRENT was rejected, AWSPREVIOUS worked');
+    expect(w.metrics()).toMatchObject({ PreviousCredentials: 1 });
     expect(w.status().secretVersion).toBe('v1');
     expect(w.state.sent.map((body) => body.get('client_secret'))).toEqual(['the-secret', 'the-older-secret']);
   });
@@ -431,6 +453,13 @@ describe('ops', () => {
     await w.tick();
     w.state.secrets = { AWSCURRENT: secret('v2') };
     expect((await w.tick({ action: 'refresh', reason: 'new secret version' })).outcome).toBe('refreshed');
+  });
+
+  it('takes force as text too, as a runbook may send it', async () => {
+    const w = world();
+    await w.tick();
+    expect(await w.tick({ action: 'refresh', force: 'false' })).toMatchObject({ outcome: 'fresh' });
+    expect(await w.tick({ action: 'refresh', force: 'true' })).toMatchObject({ outcome: 'refreshed' });
   });
 
   it('force beats due', async () => {

@@ -174,7 +174,7 @@ const failed = (
   return {
     ...before,
     state: stateAfterFailure(error.code),
-    secretVersion: secretVersion ?? before.secretVersion,
+    secretVersion: awaits ? secretVersion : (secretVersion ?? before.secretVersion),
     failures: {
       consecutive: awaits ? 0 : before.failures.consecutive + 1,
       since: awaits ? null : (before.failures.since ?? iso(now)),

@@ -52,6 +52,8 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   credentials_invalid: 'Set the credentials again: {ops} credentials set {connection}',
   invalid_grant:
     'The code was refused: unknown, expired, used, or issued to another client or redirect URI. A person has to log in again.',
+  credentials_missing:
+    'The secret was emptied or deleted. Set the credentials: {ops} credentials set {connection}',
   credentials_empty: 'Set the credentials: {ops} credentials set {connection}',
 };
 
