@@ -74,7 +74,7 @@ export const startServer = async (
   args: readonly string[],
   { ready, ...options }: CommandOptions & { readonly ready: () => Promise<boolean> },
 ): Promise<RunningServer> => {
-  const child = start(command, args, options);
+  const child = start('sh', ['-c', WITH_LIFELINE, 'sh', command, ...args], options);
   const server = {
     output: child.output,
     ended: once(child.process, 'close'),
@@ -82,7 +82,7 @@ export const startServer = async (
   };
   const deadline = Date.now() + (options.timeoutMs ?? 180_000);
   while (!(await ready().catch(() => false))) {
-    if (child.process.exitCode !== null || Date.now() > deadline) {
+    if (!runs(child.process) || Date.now() > deadline) {
       await server.stop();
       throw new Error(`${command} did not get ready:\n${child.output().slice(-4000)}`);
     }
@@ -90,6 +90,9 @@ export const startServer = async (
   }
   return server;
 };
+
+// Its standard input ends with this process, however that ends (Ctrl-C too), and with it the server and all it started.
+const WITH_LIFELINE = '("$@" </dev/null; kill -KILL 0) & cat >/dev/null; kill -KILL 0';
 
 /** A loopback port that was free a moment ago. */
 export const freePort = async (): Promise<number> => {
@@ -135,8 +138,10 @@ const kill = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
   }
 };
 
+const runs = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
+
 const stop = async (child: ChildProcess): Promise<void> => {
-  const closed = child.exitCode === null && child.signalCode === null ? once(child, 'close') : null;
+  const closed = runs(child) ? once(child, 'close') : null;
   kill(child, 'SIGTERM');
   await Promise.race([closed, wait(5000, undefined, { ref: false })]);
   kill(child, 'SIGKILL');
