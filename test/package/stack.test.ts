@@ -45,7 +45,7 @@ describe('another CDK app with the packed package', () => {
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'another-app-'));
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: ROOT });
+    execFileSync(process.execPath, [join(ROOT, 'infra', 'package.ts'), directory], { cwd: ROOT });
     const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '';
     mkdirSync(installed(), { recursive: true });
     execFileSync('tar', ['-xzf', join(directory, tarball), '--strip-components=1', '-C', installed()]);
@@ -104,6 +104,15 @@ describe('another CDK app with the packed package', () => {
         .map((name) => name.slice(0, -end.length))
         .toSorted();
     expect(names(join(file, '..'), '.js')).toEqual(names(join(ROOT, 'infra', 'ops'), '.ts'));
+  });
+
+  it('brings what its own modules import, and no Node binary', () => {
+    const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(Object.keys(manifest.dependencies)).toEqual(
+      expect.arrayContaining(['@aws-sdk/client-ssm', '@aws-sdk/client-lambda', 'commander']),
+    );
+    expect(Object.keys(manifest.dependencies)).not.toContain('@middy/core');
   });
 
   it('ships the license, the README and no source, test or map', () => {
