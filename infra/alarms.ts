@@ -109,8 +109,9 @@ const requestAlarms = (
     }),
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold,
-    // As many ticks as leave time before expiry, so that one late tick is no alarm.
-    evaluationPeriods: Math.min(Math.max(Math.floor(threshold / tickSeconds) - 1, 2), 3),
+    // As many ticks as leave time before expiry. FILL gives the newest period a 0 while its value is on the way, and a
+    // tick may be late: both together are no alarm yet.
+    evaluationPeriods: Math.min(Math.max(Math.floor(threshold / tickSeconds), 3), 4),
     missing: TreatMissingData.BREACHING,
     meaning:
       `The token of ${connection} has less than ${threshold} s left, half of renewBefore, or its function no longer ` +

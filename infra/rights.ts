@@ -48,7 +48,7 @@ export const exchangeRights = (targets: Targets & { readonly codes: string }): P
   ...encryptToken(targets.key, [targets.token, `${targets.token}/*`]),
 ];
 
-/** What a function needs that watches the tokens codes were exchanged for. It can neither write nor decrypt a token. */
+/** What a function needs that watches the tokens codes were exchanged for. It cannot write a token, and decrypt one only under the AWS-managed key. */
 export const watchRights = ({
   token,
   status,
@@ -95,7 +95,8 @@ const readCredentials = ({ secret, secretKey }: Targets): PolicyStatement[] => [
       ]),
 ];
 
-// Of a token it is the version that is read: there is no right to decrypt its value.
+// Of a token it is the version that is read. There is no right to decrypt its value; only the AWS-managed key's own policy
+// lets everybody decrypt who may read a parameter.
 const readAndWriteStatus = (tokens: string[], statuses: string[]): PolicyStatement[] => [
   new PolicyStatement({
     sid: 'ReadStatusAndTokenVersion',

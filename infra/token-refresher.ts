@@ -93,7 +93,11 @@ export class TokenRefresher extends Construct {
     });
     for (const one of connections.flatMap((each) => each.functions))
       one.node.addDependency(deployment.cleanup);
-    for (const { schedule } of connections) deployment.firstTicks.node.addDependency(schedule);
+    for (const { schedule } of connections) {
+      // A schedule ticks as soon as it is made, and must be allowed to by then.
+      schedule.node.addDependency(role);
+      deployment.firstTicks.node.addDependency(schedule);
+    }
     deployment.firstTicks.node.addDependency(role);
 
     const { alarmTopic, attention, board } = operations(this, {

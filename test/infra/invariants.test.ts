@@ -88,6 +88,15 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     }
   });
 
+  it('makes no schedule before it may invoke, since the first tick comes at once', () => {
+    const policies = resourcesOf(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      Properties.PolicyDocument.Statement.some(({ Sid }: { Sid?: string }) => Sid === 'Tick'),
+    );
+    expect(policies.length).toBe(1);
+    for (const [, { DependsOn }] of resourcesOf(template, 'AWS::Scheduler::Schedule'))
+      expect(DependsOn).toContain(policies[0]?.[0]);
+  });
+
   it('does not retry a failed tick, and reports it to the failure queue', () => {
     const configs = properties(template, 'AWS::Lambda::EventInvokeConfig');
     expect(configs.length).toBe(names.length);
@@ -135,6 +144,15 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     );
     expect(heartbeats.length).toBe(names.length);
     for (const { TreatMissingData } of heartbeats) expect(TreatMissingData).toBe('breaching');
+  });
+
+  it('alarms on expiry only where one late tick and a newest period without a value yet cannot be the reason', () => {
+    const expiries = properties(template, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      AlarmName.endsWith('-expiry'),
+    );
+    expect(expiries.length).toBe(names.length - logins.length);
+    for (const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } of expiries)
+      expect(DatapointsToAlarm).toBeGreaterThanOrEqual(3);
   });
 
   it('keeps the alarm of a login that is due until it is told of the login, since both are said once', () => {

@@ -153,6 +153,19 @@ describe('options', () => {
   });
 });
 
+describe('the alarm on expiry', () => {
+  const periods = (renewBefore: Duration) =>
+    properties(
+      synthesize({ connections: { mine: { provider: 'igni', workspace: 'acme', renewBefore } } }),
+      'AWS::CloudWatch::Alarm',
+    ).find(({ AlarmName }) => AlarmName.endsWith('-expiry')).EvaluationPeriods;
+
+  it('waits for no more than four ticks, and for three at the least', () => {
+    expect(periods(Duration.hours(24))).toBe(4);
+    expect(periods(Duration.minutes(5))).toBe(3);
+  });
+});
+
 describe('the dashboard', () => {
   const template = synthesize();
   const [{ DashboardBody }] = properties(template, 'AWS::CloudWatch::Dashboard');

@@ -48,6 +48,12 @@ describe('the pipeline', () => {
     expect(deployed).toEqual(Object.keys(stages));
   });
 
+  it('checks the connections under the prefix of the stage', () => {
+    expect(workflows['deploy-stage.yml']).toMatch(
+      /TOKEN_REFRESHER_PREFIX: \$\{\{ vars\.TOKEN_REFRESHER_PREFIX \|\| '\/token-refresher' \}\}\n {8}run: .* verify /,
+    );
+  });
+
   it('deploys without a prompt', () => {
     expect(cdk.requireApproval).toBe('never');
   });
