@@ -2,12 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { customResource } from './deployment/custom-resource.ts';
 import { firstTicks } from './deployment/first-ticks.ts';
-import { tokenCleanup } from './deployment/token-cleanup.ts';
+import { removedTokens, tokenCleanup } from './deployment/token-cleanup.ts';
 import { clientConfig } from './edges/aws.ts';
 
 const ssm = new SSMClient(clientConfig);
 
 export const handler = customResource({
   'Custom::TokenCleanup': (event) => tokenCleanup(event, ssm),
+  'Custom::RemovedTokens': (event) => removedTokens(event, { ssm, wait: (ms) => wait(ms) }),
   'Custom::FirstTicks': (event) => firstTicks(event, { ssm, now: Date.now, wait: (ms) => wait(ms) }),
 });

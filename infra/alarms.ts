@@ -177,6 +177,8 @@ export const refresherAlarms = (
     toDo: `read a message of the queue ${service}-failures: it names the function or schedule and the error.`,
   });
   const targetErrors = alarm(scope, 'ScheduleTargetErrors', {
+    // While a deployment removes a connection, its schedule loses its right a little before it is deleted.
+    ...lasting,
     name: `${service}-schedule-target-errors`,
     metric: new Metric({
       namespace: 'AWS/Scheduler',
@@ -185,7 +187,7 @@ export const refresherAlarms = (
       statistic: Stats.SUM,
       period: LONGEST_TICK,
     }),
-    meaning: 'EventBridge Scheduler could not invoke a refresh function.',
+    meaning: 'For half an hour, EventBridge Scheduler could not invoke a refresh function.',
     toDo: "check that the function exists, is not throttled, and that the schedule role's policy names it; deploying again restores both.",
   });
   const functionErrors = chunks(Object.entries(functions), METRICS_PER_ALARM).map((chunk, index) =>

@@ -20,7 +20,7 @@ export interface DeploymentProps {
 
 /** What CloudFormation cannot do by itself: tokens and statuses are not its resources, and it does not wait for ticks. */
 export class Deployment extends Construct {
-  /** Deletes tokens and statuses. Whatever writes them must depend on this, so that it is deleted before. */
+  /** Deletes tokens and statuses with the stack. Whatever writes them must depend on this, so that it is deleted before. */
   readonly cleanup: CustomResource;
   /** Waits until every connection has reported once. It must depend on the schedules, and the alarms on it. */
   readonly firstTicks: CustomResource;
@@ -69,5 +69,14 @@ export class Deployment extends Construct {
       resourceType: 'Custom::FirstTicks',
       properties: firstTicks,
     });
+    // CloudFormation deletes a removed connection's schedule and function after the update. By now, though, the policy
+    // of the schedules, on which first ticks depend, no longer names the function.
+    const removedTokens = new CustomResource(this, 'RemovedTokens', {
+      serviceToken: this.handler.functionArn,
+      serviceTimeout: Duration.minutes(5),
+      resourceType: 'Custom::RemovedTokens',
+      properties: cleanup,
+    });
+    removedTokens.node.addDependency(this.firstTicks);
   }
 }

@@ -1,4 +1,4 @@
-/** `Custom::TokenCleanup`: what belongs to a stack and is not CloudFormation's. */
+/** `Custom::TokenCleanup` and `Custom::RemovedTokens`: what belongs to a stack and is not CloudFormation's. */
 export interface TokenCleanupProperties {
   readonly prefix: string;
   readonly connections: readonly string[];

@@ -5,18 +5,45 @@ import type { TokenCleanupProperties } from './properties.ts';
 
 /** SSM deletes at most this many at once. */
 const BATCH = 10;
+/** How long a right that was taken away may still work, and a run that had begun may still write. */
+const SETTLED_MS = 30_000;
 
 /**
- * Deletes tokens, statuses and markers of codes: of all the stack's connections when it is deleted, and of those that are no longer in
- * it when it is updated. Other parameters below the prefix are left alone.
+ * Deletes tokens, statuses and markers of codes of all the stack's connections when it is deleted. Other parameters below
+ * the prefix are left alone.
  */
 export const tokenCleanup = async (
   event: CloudFormationCustomResourceEvent,
   client: SSMClient,
 ): Promise<string> => {
-  const { prefix, connections, tokensOnDelete } = properties(event.ResourceProperties);
-  const gone = event.RequestType === 'Delete' ? connections : removed(event, connections);
-  if (gone.length === 0) return 'nothing to delete';
+  const given = properties(event.ResourceProperties);
+  return event.RequestType === 'Delete'
+    ? deleteOf(given.connections, given, client)
+    : 'nothing to delete before the stack is deleted';
+};
+
+export interface RemovedTokensWorld {
+  readonly ssm: SSMClient;
+  readonly wait: (ms: number) => Promise<unknown>;
+}
+
+/** Deletes the same of those connections that an update takes out of the stack. */
+export const removedTokens = async (
+  event: CloudFormationCustomResourceEvent,
+  { ssm, wait }: RemovedTokensWorld,
+): Promise<string> => {
+  const given = properties(event.ResourceProperties);
+  const gone = removed(event, given);
+  if (gone.length === 0) return 'nothing was removed';
+  if (given.tokensOnDelete === 'delete') await wait(SETTLED_MS);
+  return deleteOf(gone, given, ssm);
+};
+
+const deleteOf = async (
+  gone: readonly string[],
+  { prefix, tokensOnDelete }: TokenCleanupProperties,
+  client: SSMClient,
+): Promise<string> => {
   if (tokensOnDelete === 'keep') return `kept the tokens of ${gone.join(', ')}`;
   const names: string[] = [];
   for (const tree of [`${prefix}/tokens`, `${prefix}/status`, `${prefix}/codes`]) {
@@ -29,11 +56,14 @@ export const tokenCleanup = async (
   return `deleted ${names.length} parameters of ${gone.join(', ')}`;
 };
 
-const removed = (event: CloudFormationCustomResourceEvent, connections: readonly string[]): string[] => {
+const removed = (
+  event: CloudFormationCustomResourceEvent,
+  { prefix, connections }: TokenCleanupProperties,
+): string[] => {
   if (event.RequestType !== 'Update') return [];
   const before = properties(event.OldResourceProperties);
-  // A new prefix leaves the old tree to nobody, but the running functions still use it: it goes with them.
-  if (before.prefix !== properties(event.ResourceProperties).prefix) return [];
+  // The functions of an old prefix are deleted after the update, and until then go on writing below it.
+  if (before.prefix !== prefix) return [];
   return before.connections.filter((name) => !connections.includes(name));
 };
 

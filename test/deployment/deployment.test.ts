@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customResource } from '../../functions/deployment/custom-resource.ts';
 import { firstTicks } from '../../functions/deployment/first-ticks.ts';
-import { tokenCleanup } from '../../functions/deployment/token-cleanup.ts';
+import { removedTokens, tokenCleanup } from '../../functions/deployment/token-cleanup.ts';
 
 const PREFIX = '/token-refresher';
 const ssm = mockClient(SSMClient);
@@ -69,18 +69,9 @@ describe('the cleanup of tokens', () => {
     expect(deleted()).toEqual([`${PREFIX}/tokens/uqudo`]);
   });
 
-  it('deletes what an update takes out of the stack, and nothing else', async () => {
-    holds(`${PREFIX}/tokens/uqudo`, `${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`);
-    await tokenCleanup(
-      event('Update', { connections: ['uqudo'] }, { connections: ['uqudo', 'igni-acme'] }),
-      client,
-    );
-    expect(deleted()).toEqual([`${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`]);
-  });
-
   it.each([
     ['at creation', event('Create', { connections: ['uqudo'] })],
-    ['where an update removes nothing', event('Update', { connections: ['a', 'b'] }, { connections: ['a'] })],
+    ['at an update, when functions still run', event('Update', { connections: [] }, { connections: ['a'] })],
     ['where tokens are to be kept', event('Delete', { connections: ['uqudo'], tokensOnDelete: 'keep' })],
   ])('calls nobody %s', async (_, given) => {
     await tokenCleanup(given, client);
@@ -92,6 +83,40 @@ describe('the cleanup of tokens', () => {
     await tokenCleanup(event('Delete', { connections: ['uae-pass'] }), client);
     const sizes = ssm.commandCalls(DeleteParametersCommand).map(({ args }) => args[0].input.Names?.length);
     expect(sizes).toEqual([10, 10, 3]);
+  });
+});
+
+describe('the cleanup of tokens that an update removes', () => {
+  it('deletes those of what is taken out of the stack, and nothing else, once its last run is over', async () => {
+    holds(`${PREFIX}/tokens/uqudo`, `${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`);
+    const wait = vi.fn(async () => {
+      expect(ssm.calls()).toHaveLength(0);
+    });
+    await removedTokens(
+      event('Update', { connections: ['uqudo'] }, { connections: ['uqudo', 'igni-acme'] }),
+      { ssm: client, wait },
+    );
+    expect(wait).toHaveBeenCalledTimes(1);
+    expect(deleted()).toEqual([`${PREFIX}/tokens/igni-acme`, `${PREFIX}/status/igni-acme`]);
+  });
+
+  it.each([
+    ['at creation', event('Create', { connections: ['uqudo'] })],
+    ['at deletion', event('Delete', { connections: ['uqudo'] })],
+    ['where nothing is removed', event('Update', { connections: ['a', 'b'] }, { connections: ['a'] })],
+    [
+      'where tokens are to be kept',
+      event('Update', { connections: [], tokensOnDelete: 'keep' }, { connections: ['a'] }),
+    ],
+    [
+      'where the prefix is another one',
+      event('Update', { connections: [], prefix: '/elsewhere' }, { connections: ['a'] }),
+    ],
+  ])('calls nobody and waits for nothing %s', async (_, given) => {
+    const wait = vi.fn();
+    await removedTokens(given, { ssm: client, wait });
+    expect(ssm.calls()).toHaveLength(0);
+    expect(wait).not.toHaveBeenCalled();
   });
 });
 

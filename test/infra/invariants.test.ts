@@ -198,6 +198,20 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     for (const [, { DependsOn }] of writers) expect(DependsOn).toContain(cleanup);
   });
 
+  it('deletes the tokens of a removed connection only after its schedule has lost the right to write new ones', () => {
+    const [[firstTicks] = []] = resourcesOf(template, 'Custom::FirstTicks');
+    const removed = resourcesOf(template, 'Custom::RemovedTokens');
+    expect(removed.length).toBe(1);
+    for (const [, { DependsOn, Properties }] of removed) {
+      expect(DependsOn).toContain(firstTicks);
+      expect(Properties.connections).toEqual(names);
+    }
+    const [[policy] = []] = resourcesOf(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      Properties.PolicyDocument.Statement.some(({ Sid }: { Sid?: string }) => Sid === 'Tick'),
+    );
+    expect(template.Resources[firstTicks ?? '']?.DependsOn).toContain(policy);
+  });
+
   it('publishes configurations whose numbers keep the promise', () => {
     const configs = properties(template, 'AWS::SSM::Parameter');
     expect(configs.length).toBe(names.length);
