@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { CustomResource, Duration } from 'aws-cdk-lib/core';
+import { ArnFormat, CustomResource, Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FirstTicksProperties, TokenCleanupProperties } from '../functions/deployment/properties.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
@@ -29,6 +29,8 @@ export class Deployment extends Construct {
   constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id);
     const { prefix, connections, tokensOnDelete } = props;
+    // By name and not by reference: functions depend on the cleanup, and so on this function and its role.
+    const functions = Object.fromEntries(connections.map((name) => [name, `${props.service}-${name}`]));
     const trees = ['tokens', 'status', 'codes'].map((tree) => `${prefix}/${tree}`);
     this.handler = ownFunction(this, 'Function', {
       functionName: `${props.service}-${SHARED_FUNCTIONS.deployment}`,
@@ -48,6 +50,18 @@ export class Deployment extends Construct {
           actions: ['ssm:DeleteParameters'],
           resources: trees.map((tree) => parameterArn(this, `${tree}/*`)),
         }),
+        new PolicyStatement({
+          sid: 'TickWhereAScheduleIsNotHeardOf',
+          actions: ['lambda:InvokeFunction'],
+          resources: Object.values(functions).map((resourceName) =>
+            Stack.of(this).formatArn({
+              service: 'lambda',
+              resource: 'function',
+              resourceName,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          ),
+        }),
       ],
     });
     acknowledgeWildcards(
@@ -62,7 +76,7 @@ export class Deployment extends Construct {
       resourceType: 'Custom::TokenCleanup',
       properties: cleanup,
     });
-    const firstTicks: FirstTicksProperties = { prefix, connections };
+    const firstTicks: FirstTicksProperties = { prefix, functions };
     this.firstTicks = new CustomResource(this, 'FirstTicks', {
       serviceToken: this.handler.functionArn,
       serviceTimeout: Duration.minutes(5),

@@ -1,3 +1,4 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { connectionOf, namesUnder } from './names-under.ts';
@@ -5,9 +6,12 @@ import type { FirstTicksProperties } from './properties.ts';
 
 const EVERY_MS = 3000;
 const AT_MOST_MS = 150_000;
+/** A schedule's first tick comes at once, unless its role was not known everywhere yet. The next may be 15 minutes away. */
+const SILENT_MS = 30_000;
 
 export interface FirstTicksWorld {
   readonly ssm: SSMClient;
+  readonly lambda: () => LambdaClient;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
@@ -15,21 +19,28 @@ export interface FirstTicksWorld {
 
 /**
  * Waits until every connection has a status, which its first tick writes: the alarms that come after would otherwise
- * take a connection that has not ticked yet for one that has stopped. Gives up quietly; the alarms speak then.
+ * take a connection that has not ticked yet for one that has stopped. Ticks once itself where a schedule is not heard of.
+ * Gives up quietly; the alarms speak then.
  */
 export const firstTicks = async (
   event: CloudFormationCustomResourceEvent,
-  { ssm, now, wait }: FirstTicksWorld,
+  { ssm, lambda, now, wait }: FirstTicksWorld,
 ): Promise<string> => {
   if (event.RequestType === 'Delete') return 'nothing to wait for';
-  const { prefix, connections } = event.ResourceProperties as unknown as FirstTicksProperties;
+  const { prefix, functions } = event.ResourceProperties as unknown as FirstTicksProperties;
   const tree = `${prefix}/status`;
-  const deadline = now() + AT_MOST_MS;
+  const startedAt = now();
+  let ticked = false;
   for (;;) {
     const reported = new Set((await readable(ssm, tree)).map((name) => connectionOf(name, tree)));
-    const silent = connections.filter((name) => !reported.has(name));
+    const silent = Object.entries(functions).filter(([name]) => !reported.has(name));
     if (silent.length === 0) return 'every connection has reported';
-    if (now() >= deadline) return `no report yet from ${silent.join(', ')}`;
+    const waited = now() - startedAt;
+    if (waited >= AT_MOST_MS) return `no report yet from ${silent.map(([name]) => name).join(', ')}`;
+    if (waited >= SILENT_MS && !ticked) {
+      ticked = true;
+      for (const [, functionName] of silent) await tick(lambda(), functionName);
+    }
     await wait(EVERY_MS);
   }
 };
@@ -41,5 +52,16 @@ const readable = async (ssm: SSMClient, tree: string): Promise<string[]> => {
   } catch (error) {
     console.warn(`could not list ${tree}: ${error instanceof Error ? error.name : 'unknown error'}`);
     return [];
+  }
+};
+
+const tick = async (lambda: LambdaClient, functionName: string): Promise<void> => {
+  try {
+    const Payload = JSON.stringify({ action: 'tick' });
+    await lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }));
+  } catch (error) {
+    console.warn(
+      `could not invoke ${functionName}: ${error instanceof Error ? error.name : 'unknown error'}`,
+    );
   }
 };

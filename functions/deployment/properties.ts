@@ -5,8 +5,8 @@ export interface TokenCleanupProperties {
   readonly tokensOnDelete: 'delete' | 'keep';
 }
 
-/** `Custom::FirstTicks`: the connections to wait for. */
+/** `Custom::FirstTicks`: the connections to wait for, each with the name of the function that ticks. */
 export interface FirstTicksProperties {
   readonly prefix: string;
-  readonly connections: readonly string[];
+  readonly functions: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteParametersCommand, GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -8,12 +9,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { customResource } from '../../functions/deployment/custom-resource.ts';
 import { firstTicks } from '../../functions/deployment/first-ticks.ts';
 import { removedTokens, tokenCleanup } from '../../functions/deployment/token-cleanup.ts';
+import { parseAction } from '../../functions/event.ts';
 
 const PREFIX = '/token-refresher';
 const ssm = mockClient(SSMClient);
 const client = new SSMClient({});
+const lambda = mockClient(LambdaClient);
 
-beforeEach(() => ssm.reset());
+beforeEach(() => {
+  ssm.reset();
+  lambda.reset();
+});
 
 const event = (
   requestType: 'Create' | 'Update' | 'Delete',
@@ -121,12 +127,13 @@ describe('the cleanup of tokens that an update removes', () => {
 });
 
 describe('the wait for first ticks', () => {
+  const FUNCTIONS = { uqudo: 'token-refresher-uqudo', 'igni-acme': 'token-refresher-igni-acme' };
   const world = () => {
     let now = 0;
     const wait = vi.fn(async (ms: number) => {
       now += ms;
     });
-    return { ssm: client, now: () => now, wait };
+    return { ssm: client, lambda: () => new LambdaClient({}), now: () => now, wait };
   };
 
   it('ends when every connection has a status', async () => {
@@ -135,18 +142,53 @@ describe('the wait for first ticks', () => {
       .on(GetParametersByPathCommand)
       .resolvesOnce({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }] })
       .resolves({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }, { Name: `${PREFIX}/status/igni-acme` }] });
-    const said = await firstTicks(event('Create', { connections: ['uqudo', 'igni-acme'] }), {
+    const said = await firstTicks(event('Create', { functions: FUNCTIONS }), {
       ...rest,
       wait,
     });
     expect(said).toBe('every connection has reported');
     expect(wait).toHaveBeenCalledTimes(1);
+    expect(lambda.calls()).toHaveLength(0);
+  });
+
+  it('ticks once in the place of a schedule that is not heard of for half a minute', async () => {
+    const { wait, now, ...rest } = world();
+    ssm.on(GetParametersByPathCommand).callsFake(() => ({
+      Parameters: [
+        { Name: `${PREFIX}/status/uqudo` },
+        ...(now() > 45_000 ? [{ Name: `${PREFIX}/status/igni-acme` }] : []),
+      ],
+    }));
+    lambda.on(InvokeCommand).callsFake(({ Payload }) => {
+      expect(now()).toBeGreaterThanOrEqual(30_000);
+      expect(parseAction(JSON.parse(Payload), now())).toEqual({ action: 'tick' });
+      return {};
+    });
+    const said = await firstTicks(event('Create', { functions: FUNCTIONS }), { ...rest, now, wait });
+    expect(said).toBe('every connection has reported');
+    expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
+      expect.objectContaining({ FunctionName: 'token-refresher-igni-acme', InvocationType: 'Event' }),
+    ]);
+  });
+
+  it('goes on waiting where it cannot tick in the place of a schedule', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { wait, now, ...rest } = world();
+    ssm.on(GetParametersByPathCommand).resolves({ Parameters: [] });
+    lambda.on(InvokeCommand).rejects(Object.assign(new Error('no'), { name: 'TooManyRequestsException' }));
+    const said = await firstTicks(event('Create', { functions: FUNCTIONS }), { ...rest, now, wait });
+    expect(said).toBe('no report yet from uqudo, igni-acme');
+    expect(warn).toHaveBeenCalledWith('could not invoke token-refresher-uqudo: TooManyRequestsException');
   });
 
   it('gives up in time for the function, naming who is silent', async () => {
     const { wait, now, ...rest } = world();
     ssm.on(GetParametersByPathCommand).resolves({ Parameters: [] });
-    const said = await firstTicks(event('Update', { connections: ['uqudo'] }), { ...rest, now, wait });
+    const said = await firstTicks(event('Update', { functions: { uqudo: FUNCTIONS.uqudo } }), {
+      ...rest,
+      now,
+      wait,
+    });
     expect(said).toBe('no report yet from uqudo');
     expect(now()).toBeLessThan(4 * 60_000);
   });
@@ -157,13 +199,13 @@ describe('the wait for first ticks', () => {
       .on(GetParametersByPathCommand)
       .rejectsOnce(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }))
       .resolves({ Parameters: [{ Name: `${PREFIX}/status/uqudo` }] });
-    expect(await firstTicks(event('Create', { connections: ['uqudo'] }), world())).toBe(
+    expect(await firstTicks(event('Create', { functions: { uqudo: FUNCTIONS.uqudo } }), world())).toBe(
       'every connection has reported',
     );
   });
 
   it('does not wait for what is being deleted', async () => {
-    await firstTicks(event('Delete', { connections: ['uqudo'] }), world());
+    await firstTicks(event('Delete', { functions: { uqudo: FUNCTIONS.uqudo } }), world());
     expect(ssm.calls()).toHaveLength(0);
   });
 });

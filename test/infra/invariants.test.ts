@@ -187,6 +187,9 @@ describe.each(subjects)('the stack of %s', (_, props) => {
       expect(DependsOn).toContain(firstTicks);
     const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([id]) => id);
     expect(template.Resources[firstTicks ?? '']?.DependsOn).toEqual(expect.arrayContaining(schedules));
+    expect(template.Resources[firstTicks ?? '']?.Properties.functions).toEqual(
+      Object.fromEntries(names.map((name) => [name, `token-refresher-${name}`])),
+    );
   });
 
   it('deletes tokens only after everything that writes them is gone', () => {
@@ -254,7 +257,9 @@ describe('a stack of 40 connections', () => {
   });
 
   it('fits the 10,240 characters of the policies of one role and the 20 statements of a queue policy', () => {
-    for (const { PolicyDocument } of properties(template, 'AWS::IAM::Policy')) {
+    const inline = properties(template, 'AWS::IAM::Role').flatMap(({ Policies = [] }) => Policies);
+    expect(inline.length).toBeGreaterThan(40);
+    for (const { PolicyDocument } of [...properties(template, 'AWS::IAM::Policy'), ...inline]) {
       const length =
         PolicyDocument.Statement.flatMap(({ Resource }: { Resource: unknown }) => Resource).length * 120;
       expect(length).toBeLessThan(10_240);

@@ -76,6 +76,8 @@ describe('what each role may do, exactly', () => {
       'What token-refresher-deployment may do': [
         `ssm:GetParametersByPath on ${SSM}/codes, ${SSM}/status, ${SSM}/tokens`,
         `ssm:DeleteParameters on ${SSM}/codes/*, ${SSM}/status/*, ${SSM}/tokens/*`,
+        'lambda:InvokeFunction on arn:aws:lambda:<region>:<account>:function:token-refresher-uae-pass, ' +
+          'arn:aws:lambda:<region>:<account>:function:token-refresher-uqudo',
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-deployment',
       ],
     });
