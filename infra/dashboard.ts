@@ -19,6 +19,7 @@ import { METRICS_NAMESPACE } from './names.ts';
 
 const FULL_WIDTH = 24;
 const PER_ROW = 3;
+const OUTCOMES = 4;
 
 /** What the dashboard shows of one connection. */
 export interface DashboardConnection {
@@ -38,7 +39,6 @@ export interface DashboardProps {
 /** The board, the alarms, what came of the ticks, and for each connection its time to expiry. */
 export const dashboard = (scope: Construct, props: DashboardProps): Dashboard => {
   const { service, board, connections, alarms } = props;
-  const width = FULL_WIDTH / PER_ROW;
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: service,
     defaultInterval: Duration.hours(12),
@@ -61,13 +61,14 @@ export const dashboard = (scope: Construct, props: DashboardProps): Dashboard =>
         }),
       ],
       [
-        counts(service, 'Refreshed'),
-        counts(service, 'Failed'),
+        ...['Refreshed', 'Failed', 'PreviousCredentials'].map((metric) =>
+          counts(service, metric, { width: FULL_WIDTH / OUTCOMES }),
+        ),
         new GraphWidget({
           title: 'Provider latency (ms, 90th percentile)',
           left: [byConnection(service, 'ProviderLatency', 'p90')],
           leftYAxis: { min: 0, showUnits: false },
-          width,
+          width: FULL_WIDTH / OUTCOMES,
         }),
       ],
       ...(connections.some(needsLogin)
@@ -75,7 +76,7 @@ export const dashboard = (scope: Construct, props: DashboardProps): Dashboard =>
             [
               counts(service, 'Exchanged'),
               counts(service, 'CodeRejected'),
-              counts(service, 'LiveSubjects', Stats.MAXIMUM),
+              counts(service, 'LiveSubjects', { statistic: Stats.MAXIMUM }),
             ],
           ]
         : []),
@@ -117,12 +118,16 @@ const timeToExpiry = (service: string, one: DashboardConnection): GraphWidget =>
 
 const needsLogin = ({ grant }: DashboardConnection): boolean => grant === 'authorization_code';
 
-const counts = (service: string, metric: string, statistic: string = Stats.SUM): GraphWidget =>
+const counts = (
+  service: string,
+  metric: string,
+  { statistic = Stats.SUM, width = FULL_WIDTH / PER_ROW }: { statistic?: string; width?: number } = {},
+): GraphWidget =>
   new GraphWidget({
     title: metric,
     left: [byConnection(service, metric, statistic)],
     leftYAxis: { min: 0, showUnits: false },
-    width: FULL_WIDTH / PER_ROW,
+    width,
   });
 
 // One search serves any number of connections, where a metric for each would soon exceed what a widget takes.

@@ -174,11 +174,12 @@ describe('the dashboard', () => {
   };
 
   it('shows the board, the alarms, the outcomes and the latency', () => {
-    expect(widgets.slice(0, 8).map(({ type, properties: { title } }) => `${type}: ${title}`)).toEqual([
+    expect(widgets.slice(0, 9).map(({ type, properties: { title } }) => `${type}: ${title}`)).toEqual([
       'custom: Connections',
       'alarm: Alarms',
       'metric: Refreshed',
       'metric: Failed',
+      'metric: PreviousCredentials',
       'metric: Provider latency (ms, 90th percentile)',
       'metric: Exchanged',
       'metric: CodeRejected',
@@ -189,7 +190,7 @@ describe('the dashboard', () => {
   it('shows for each connection its time to expiry with the line where renewal starts or a login is due', () => {
     const lines = Object.fromEntries(
       widgets
-        .slice(9)
+        .slice(10)
         .map(({ properties: { title, annotations } }) => [
           title,
           (annotations as { horizontal: { label: string; value: number }[] }).horizontal.map(
