@@ -47,11 +47,15 @@ export const run = async ({ json }: { json: boolean }): Promise<void> => {
     expiresAt: inAnHour,
     renewAt: inAnHour,
   });
+  const stored = [
+    { Name: CONNECTION.statusParameter, Value: status, Version: 1 },
+    { Name: CONNECTION.tokenParameter, Value: 'ciphertext', Version: 1 },
+  ];
   const ssm = createServer((request, response) => {
     calls.count += 1;
     request.resume();
     response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ Parameter: { Value: status, Version: 1 } }));
+    response.end(JSON.stringify({ Parameters: stored }));
   });
   await new Promise<void>((resolve) => ssm.listen(0, '127.0.0.1', resolve));
   try {
