@@ -119,7 +119,7 @@ export const play = async ({ revokes, happenings }: Schedule): Promise<string[]>
   for (const happening of happenings) {
     if (happening.kind === 'clock') jumped = true;
     if (happening.kind === 'delete' && happening.what === 'token') deletions.token = true;
-    if (revokes && isSetBack(happening) && w.running().length > 0) continue;
+    if (isSetBack(happening) && w.running().length > 0) continue;
     await apply(w, happening, () => broken.push(...unsafe(w, { jumped, ...deletions })));
     if (broken.length > 0) return broken;
   }
@@ -133,8 +133,8 @@ export const play = async ({ revokes, happenings }: Schedule): Promise<string[]>
   return unhealed(w, jumped);
 };
 
-// Two runs whose clocks are a day apart cannot agree on the earlier of two times. Where one of them lost a token and the
-// provider has revoked the other's, that can cost up to a renewal (docs/decisions.md, "Two runs at once").
+// A run whose clock is set back by hours while it is at work writes times of two clocks, and nothing it or another run has
+// can tell them apart: that can cost up to a renewal (docs/decisions.md, "Two runs at once").
 const isSetBack = (happening: Happening): boolean => happening.kind === 'clock' && happening.seconds < 0;
 
 const apply = async (w: Model, happening: Happening, check: () => void): Promise<void> => {
