@@ -147,7 +147,11 @@ const environmentOf = (
   TZ: ':UTC',
 });
 
-const preloadUrl = ({ providers, awsEndpointUrl }: Surroundings): string => {
+/** What `node --import` takes so that a process reaches the simulated providers under their own names, and nothing else. */
+export const preloadUrl = ({
+  providers,
+  awsEndpointUrl,
+}: Pick<Surroundings, 'providers' | 'awsEndpointUrl'>): string => {
   const url = new URL('./preload.ts', import.meta.url);
   url.searchParams.set('port', String(providers?.port ?? NOWHERE));
   url.searchParams.set('allow', new URL(awsEndpointUrl).hostname);

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import {
   GetSecretValueCommand,
@@ -7,6 +9,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseFault } from '../../infra/local/faults.ts';
+import { preloadUrl } from '../../infra/local/lambda-process.ts';
+import { serveProviders } from '../../infra/local/providers/server.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from '../../infra/local/sandbox.ts';
 import { useAssembly } from '../local/assembly-fixture.ts';
 import { ops } from './terminal.ts';
@@ -331,4 +335,47 @@ it('runs as a process, which exits as the verb says and sends no colour to a pip
   expect(status).toMatchObject({ code: 0, stderr: '' });
   expect(status.stdout).toMatch(/^uqudo +fresh +29m/m);
   expect(status.stdout).not.toContain('\u001b');
+});
+
+describe('try', () => {
+  const tried = async (credentials: string) => {
+    const served = await serveProviders(sandbox.providers);
+    try {
+      const preload = preloadUrl({ providers: served, awsEndpointUrl: 'http://127.0.0.1' });
+      const child = spawn(process.execPath, [
+        '--import',
+        preload,
+        'infra/ops/index.ts',
+        'try',
+        'uqudo',
+        '--json',
+      ]);
+      child.stdin.end(credentials);
+      const [out, err, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close'),
+      ]);
+      return { code, out, err };
+    } finally {
+      await served.close();
+    }
+  };
+
+  it('asks the simulated provider under its own name, and shows no token', async () => {
+    await start({ only: ['uqudo'] });
+    const { code, out } = await tried(await secretOf('uqudo'));
+    expect([code, JSON.parse(out)]).toMatchObject([0, { provider: 'uqudo', status: 200 }]);
+    const issued = sandbox.providers.issued().map(({ access_token }) => access_token);
+    expect(issued).toHaveLength(1);
+    expect(out).not.toContain(issued[0] ?? out);
+  });
+
+  it('tells rejected credentials', async () => {
+    await start({ only: ['uqudo'] });
+    const { code, out } = await tried(WRONG);
+    expect(code).not.toBe(0);
+    expect(out).toContain('credentials_rejected');
+    expect(out).not.toContain('canary');
+  });
 });
