@@ -92,7 +92,7 @@ export const attempt = async (
     }
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
     if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
-    if (plan.early) known = await announce(plan, before, edges);
+    if (plan.early || isRepaired(before)) known = await announce(plan, before, edges);
     return { made: await settle(secret, plan, known, dialect, edges, signal), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
@@ -107,6 +107,9 @@ const told = (error: RefreshError, { tokenVersion, failures }: Status): RefreshE
   (tokenVersion !== null || failures.error?.code === 'credentials_missing')
     ? new RefreshError('credentials_missing', 'the secret has lost its value, which a token was issued for')
     : error;
+
+/** The run goes on from something else than what is stored, which is not due by itself then. */
+const isRepaired = ({ stored, status }: Known): boolean => stored.status !== null && stored.status !== status;
 
 /**
  * Makes the next tick attempt by itself before a refresh that was not due begins: issuing may revoke the stored token,

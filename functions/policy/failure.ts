@@ -43,6 +43,8 @@ export const nextAttemptAt = (
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
   const backoff = (tickSeconds * 1000) / 2;
+  // A clock that was set back while the run was at work leaves a start that is still to come.
+  const from = Math.min(startedAt, now);
   const life = Math.max((instant(expiresAt) ?? now) - now, 0);
   if (error.kind !== 'transient') {
     const isProbedSooner = error.kind === 'permanent' && error.code !== 'credentials_rejected' && life > 0;
@@ -51,5 +53,5 @@ export const nextAttemptAt = (
   }
   const left = life - tickSeconds * 1000;
   const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
-  return Math.max(startedAt + backoff, now + asked);
+  return Math.max(from + backoff, now + asked);
 };

@@ -23,7 +23,7 @@ export type Plan =
       readonly attempts: number;
       /** Refresh only where AWSCURRENT is another version than this; undefined refreshes in any case. */
       readonly ifSecretIsNot?: string | null;
-      /** The next tick would not attempt by itself. */
+      /** By its times alone, the status would not make the next tick attempt. */
       readonly early: boolean;
       readonly state: State;
       readonly reason: string;
@@ -58,8 +58,10 @@ export const planRun = (
   }
   const attempts = status.failures.consecutive === 0 ? ATTEMPTS : 1;
   const due = dueNow(status, stored, now);
+  // The token to come may get the very version the status describes: then nothing but the status' times would be due.
+  const early = dueNow(status, status.tokenVersion, now) === null;
   if (action.action === 'refresh' && action.force) {
-    return { do: 'refresh', attempts, early: due === null, state, reason: said('forced', action) };
+    return { do: 'refresh', attempts, early, state, reason: said('forced', action) };
   }
   if (state === 'paused') {
     return {
@@ -72,7 +74,7 @@ export const planRun = (
     const known = status.failures.error?.code === 'credentials_empty' ? status.secretVersion : null;
     return { do: 'refresh', attempts, ifSecretIsNot: known, early: false, state, reason: status.reason };
   }
-  if (due !== null) return { do: 'refresh', attempts, early: false, state, reason: due };
+  if (due !== null) return { do: 'refresh', attempts, early, state, reason: due };
   const reason = notYet(status, state);
   const looksAtSecret = action.action === 'refresh' || state === 'blocked';
   return looksAtSecret

@@ -95,10 +95,12 @@ describe('a tick', () => {
     expect(plan(FRESH, TICK, stored)).toEqual({
       do: 'refresh',
       attempts: 3,
-      early: false,
+      early: true,
       state: 'fresh',
       reason: 'the stored token is not the one this status describes',
     });
+    expect(plan({ ...FRESH, renewAt: at(0) }, TICK, stored)).toMatchObject({ early: false });
+    expect(plan(FRESH, FORCE, stored)).toMatchObject({ early: true });
     expect(plan(FAILING, TICK, stored).do).toBe('nothing');
     expect(plan(paused(FRESH, 600), TICK, stored).do).toBe('nothing');
   });

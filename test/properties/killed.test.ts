@@ -82,6 +82,24 @@ const refreshes: readonly [string, (w: Model) => Promise<void>, Event][] = [
     {},
   ],
   [
+    'one of a first token that was deleted by hand, so that the next one has its version again',
+    async (w) => {
+      await fresh(w);
+      w.store.remove(w.connection.tokenParameter);
+    },
+    {},
+  ],
+  [
+    'one of a token that was replaced by hand, so that the next one has the version the status describes',
+    async (w) => {
+      await fresh(w);
+      await w.invoke(force);
+      w.store.remove(w.connection.tokenParameter);
+      w.store.put(w.connection.tokenParameter, 'by-hand');
+    },
+    {},
+  ],
+  [
     'one of a status that was deleted by hand',
     async (w) => {
       await fresh(w);

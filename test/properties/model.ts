@@ -68,6 +68,7 @@ export const model = ({ revokes = false } = {}) => {
   const store = ssm();
   const secrets = secretsManager();
   const issuer = provider({ revokes, lifetimeSeconds: LIFETIME, time: () => clock.time, now });
+  const setBackUnder = new Set<Run>();
   const faults: { ssm: SsmFault | null; secretsManager: boolean } = { ssm: null, secretsManager: false };
 
   const gate = <T>(run: Run, label: string, effect: () => T): Promise<T> =>
@@ -208,9 +209,12 @@ export const model = ({ revokes = false } = {}) => {
       clock.time += seconds * 1000;
       for (const run of runs) if (run.state === 'running' && clock.time - run.startedAt >= 60_000) kill(run);
     },
+    /** Runs that were at work when the clock was set back: what they write yet has times of two clocks. */
+    setBackUnder,
     /** Sets the function's clock, not the provider's. */
     jump: (seconds: number) => {
       clock.offset += seconds * 1000;
+      if (seconds < 0) for (const run of runs) if (run.state === 'running') setBackUnder.add(run);
     },
     behave: (behaviour: Behaviour) => issuer.behave(behaviour),
     token: () => store.value(CONNECTION.tokenParameter),

@@ -1,109 +1,8 @@
-import fc from 'fast-check';
+import type { Happening } from './happenings.ts';
 import { type Event, type Model, model, START } from './model.ts';
-import type { Behaviour } from './provider.ts';
-import type { SsmFault } from './stores.ts';
 
-const BEHAVIOURS: readonly Behaviour[] = [
-  'issues',
-  'issues-short',
-  'issues-for-a-moment',
-  'answers-same',
-  'is-out',
-  'issues-and-loses-the-answer',
-  'asks-to-wait',
-  'rejects',
-  'moved',
-  'answers-html',
-];
-
-const SSM_FAULTS: readonly (SsmFault | null)[] = [
-  null,
-  'refuses',
-  'refuses-tokens',
-  'refuses-statuses',
-  'loses-answers',
-  'reads-stale',
-];
-
-/** One thing that happens in the world. */
-export type Happening =
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'ops'; readonly action: 'force' | 'refresh' | 'pause' | 'resume' | 'status' }
-  | { readonly kind: 'step'; readonly which: number; readonly times: number }
-  | { readonly kind: 'die'; readonly which: number }
-  | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'clock'; readonly seconds: number }
-  | { readonly kind: 'provider'; readonly behaviour: Behaviour }
-  | { readonly kind: 'ssm'; readonly fault: SsmFault | null }
-  | { readonly kind: 'secrets'; readonly refuses: boolean }
-  | { readonly kind: 'rotate'; readonly accepted: 'current' | 'previous' | 'any' }
-  | { readonly kind: 'delete'; readonly what: 'token' | 'status' };
-
-const which = fc.nat({ max: 3 });
-
-/** Any sequence of provider answers, AWS faults, clock jumps, concurrent runs and process deaths. */
-export const happenings: fc.Arbitrary<Happening[]> = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Happening>({ kind: 'tick' }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constant('ops' as const),
-        action: fc.constantFrom('force', 'force', 'refresh', 'pause', 'resume', 'status'),
-      }),
-    },
-    {
-      weight: 14,
-      arbitrary: fc.record({
-        kind: fc.constant('step' as const),
-        which,
-        times: fc.integer({ min: 1, max: 12 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), which }) },
-    {
-      weight: 5,
-      arbitrary: fc.record({
-        kind: fc.constant('wait' as const),
-        seconds: fc.constantFrom(1, 30, 60, 60, 300, 900, 1000, 1799.5, 1800, 7200),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('clock' as const),
-        seconds: fc.constantFrom(-86_400, -3600, -50, 50, 3600, 86_400),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        kind: fc.constant('provider' as const),
-        behaviour: fc.constantFrom(...BEHAVIOURS),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('ssm' as const), fault: fc.constantFrom(...SSM_FAULTS) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('secrets' as const), refuses: fc.boolean() }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('rotate' as const),
-        accepted: fc.constantFrom('current', 'previous', 'any'),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('delete' as const),
-        what: fc.constantFrom('token', 'status'),
-      }),
-    },
-  ),
-  { minLength: 1, maxLength: 60, size: 'max' },
-);
+/** Lambda ends what has run for a minute. */
+const LONGEST_RUN_SECONDS = 60;
 
 export interface Schedule {
   readonly revokes: boolean;
@@ -119,7 +18,6 @@ export const play = async ({ revokes, happenings }: Schedule): Promise<string[]>
   for (const happening of happenings) {
     if (happening.kind === 'clock') jumped = true;
     if (happening.kind === 'delete' && happening.what === 'token') deletions.token = true;
-    if (isSetBack(happening) && w.running().length > 0) continue;
     await apply(w, happening, () => broken.push(...unsafe(w, { jumped, ...deletions })));
     if (broken.length > 0) return broken;
   }
@@ -132,10 +30,6 @@ export const play = async ({ revokes, happenings }: Schedule): Promise<string[]>
   if (broken.length > 0) return broken;
   return unhealed(w, jumped);
 };
-
-// A run whose clock is set back by hours while it is at work writes times of two clocks, and nothing it or another run has
-// can tell them apart: that can cost up to a renewal (docs/decisions.md, "Two runs at once").
-const isSetBack = (happening: Happening): boolean => happening.kind === 'clock' && happening.seconds < 0;
 
 const apply = async (w: Model, happening: Happening, check: () => void): Promise<void> => {
   const running = w.running();
@@ -157,7 +51,7 @@ const apply = async (w: Model, happening: Happening, check: () => void): Promise
       if (chosen !== undefined) w.kill(chosen);
       return;
     case 'wait':
-      return w.advance(happening.seconds);
+      return wait(w, happening.seconds);
     case 'clock':
       if (happening.seconds < 0 && !(await noticed(w))) return;
       w.jump(happening.seconds);
@@ -195,6 +89,20 @@ const noticed = async (w: Model): Promise<boolean> => {
   await w.invoke();
   w.faults.ssm = ssm;
   return w.status()?.state !== 'paused';
+};
+
+/**
+ * Time passes. A run under which the clock was set back may still write times of the old clock; the next tick after its
+ * end sees them, as it sees any status from the future.
+ */
+const wait = async (w: Model, seconds: number): Promise<void> => {
+  const first = w.setBackUnder.size === 0 ? seconds : Math.min(seconds, LONGEST_RUN_SECONDS);
+  w.advance(first);
+  if (w.setBackUnder.size > 0 && w.running().every((run) => !w.setBackUnder.has(run))) {
+    w.setBackUnder.clear();
+    await noticed(w);
+  }
+  if (seconds > first) await wait(w, seconds - first);
 };
 
 const ops = (action: 'force' | 'refresh' | 'pause' | 'resume' | 'status', now: number): Event =>

@@ -22,6 +22,13 @@ export const ssm = () => {
     return value === undefined ? null : { Name: name, Value: value, Version: at };
   };
 
+  const put = (name: string, value: string): number => {
+    const values = [...(versions.get(name) ?? []), value];
+    versions.set(name, values);
+    held.add(name);
+    return values.length;
+  };
+
   const operations: Record<string, (input: never, stale: boolean) => unknown> = {
     GetParameterCommand: ({ Name }: { Name: string }, stale) => {
       const found = read(Name, stale);
@@ -31,12 +38,9 @@ export const ssm = () => {
     GetParametersCommand: ({ Names }: { Names: string[] }, stale) => ({
       Parameters: Names.map((name) => read(name, stale)).filter((found) => found !== null),
     }),
-    PutParameterCommand: ({ Name, Value }: { Name: string; Value: string }) => {
-      const values = versions.get(Name) ?? [];
-      versions.set(Name, [...values, Value]);
-      held.add(Name);
-      return { Version: values.length + 1 };
-    },
+    PutParameterCommand: ({ Name, Value }: { Name: string; Value: string }) => ({
+      Version: put(Name, Value),
+    }),
     DeleteParameterCommand: ({ Name }: { Name: string }) => {
       if (!versions.delete(Name)) throw failure('ParameterNotFound');
       return {};
@@ -60,6 +64,7 @@ export const ssm = () => {
       if (fault === 'loses-answers') throw failure('TimeoutError');
       return answer;
     },
+    put,
     value: latest,
     version: (name: string) => versions.get(name)?.length ?? null,
     /** Whether the parameter ever had a value. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { happenings, play } from './schedule.ts';
+import { happenings } from './happenings.ts';
+import { play } from './schedule.ts';
 
 const RUNS = Number(process.env['SCHEDULES'] ?? 300);
 const SEED = Number(
