@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 /** `npm run bench -- <name> [--json]`: one benchmark a file, each beside its rivals in one run. */
 const known = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !['index.ts', 'figures.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['index.ts', 'figures.ts', 'quiet-ssm.ts'].includes(file))
   .map((file) => file.replace('.ts', ''));
 
 const { values, positionals } = parseArgs({

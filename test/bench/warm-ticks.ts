@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { initialStatus, serializeStatus } from '../../functions/status.ts';
 import { bundle } from '../../infra/bundle.ts';
 import { HANDLERS_DIRECTORY } from '../../infra/handlers.ts';
-import { CONNECTION } from '../connection.ts';
 import { table } from './figures.ts';
+import { quietSsm } from './quiet-ssm.ts';
 
 const TICKS = 10_000;
 const WARM_UP = 100;
@@ -38,46 +35,20 @@ const memory = () => {
 /** What a warm quiet tick costs in CPU time, and what the process keeps in memory over 10,000 of them. */
 export const run = async ({ json }: { json: boolean }): Promise<void> => {
   bundle();
-  const calls = { count: 0 };
-  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
-  const status = serializeStatus({
-    ...initialStatus(CONNECTION.connection, CONNECTION.provider),
-    state: 'fresh',
-    tokenVersion: 1,
-    expiresAt: inAnHour,
-    renewAt: inAnHour,
-  });
-  const stored = [
-    { Name: CONNECTION.statusParameter, Value: status, Version: 1 },
-    { Name: CONNECTION.tokenParameter, Value: 'ciphertext', Version: 1 },
-  ];
-  const ssm = createServer((request, response) => {
-    calls.count += 1;
-    request.resume();
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ Parameters: stored }));
-  });
-  await new Promise<void>((resolve) => ssm.listen(0, '127.0.0.1', resolve));
+  const ssm = await quietSsm();
   try {
     const { stderr } = await promisify(execFile)(
       process.execPath,
       ['--expose-gc', '-e', LOOP, join(HANDLERS_DIRECTORY, 'refresh.cjs')],
       {
         maxBuffer: 2 ** 28,
-        env: {
-          PATH: process.env['PATH'],
-          AWS_ENDPOINT_URL: `http://127.0.0.1:${(ssm.address() as AddressInfo).port}`,
-          AWS_REGION: 'eu-central-1',
-          AWS_ACCESS_KEY_ID: 'benchmark',
-          AWS_SECRET_ACCESS_KEY: 'benchmark',
-          CONNECTION: JSON.stringify(CONNECTION),
-        },
+        env: ssm.env,
       },
     );
     const { cpuMs, first, last } = JSON.parse(stderr);
     const result = {
       ticks: TICKS,
-      awsCallsPerTick: calls.count / (TICKS + WARM_UP),
+      awsCallsPerTick: ssm.calls() / (TICKS + WARM_UP),
       cpuMsPerTick: cpuMs,
       memoryMb: { first, last },
     };
