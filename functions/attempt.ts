@@ -41,7 +41,13 @@ export type Attempt =
       /** Why fetching again failed. */
       readonly error: RefreshError | null;
     }
-  | { readonly kind: 'failed'; readonly error: RefreshError; readonly secretVersion: string | null };
+  | {
+      readonly kind: 'failed';
+      readonly error: RefreshError;
+      readonly secretVersion: string | null;
+      /** An answer never arrived: a token nobody knows of may have been issued, and the stored one revoked by that. */
+      readonly answerLost?: boolean;
+    };
 
 /** The world, as a run sees it. */
 export interface Edges {
@@ -60,6 +66,12 @@ export interface Edges {
 export interface Known {
   readonly stored: Stored;
   readonly status: Status;
+}
+
+/** The token requests of one run. */
+interface Requests {
+  left: number;
+  answerLost: boolean;
 }
 
 /** Token requests beyond the first where another run keeps writing meanwhile. */
@@ -85,6 +97,7 @@ export const attempt = async (
   }
   let secret: SecretVersion | null = null;
   let known = before;
+  const requests: Requests = { left: plan.attempts, answerLost: false };
   try {
     secret = await edges.readSecret('AWSCURRENT', signal);
     if (secret === null && plan.state === 'blocked' && plan.ifSecretIsNot !== undefined) {
@@ -93,11 +106,15 @@ export const attempt = async (
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
     if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
     if (plan.early || isRepaired(before)) known = await announce(plan, before, edges);
-    return { made: await settle(secret, plan, known, dialect, edges, signal), known };
+    return { made: await settle(secret, requests, known, dialect, edges, signal), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
     const failure = told(error, before.status);
-    return { made: { kind: 'failed', error: failure, secretVersion: secret?.version ?? null }, known };
+    const { answerLost } = requests;
+    return {
+      made: { kind: 'failed', error: failure, secretVersion: secret?.version ?? null, answerLost },
+      known,
+    };
   }
 };
 
@@ -133,19 +150,18 @@ const announce = async (plan: Plan, before: Known, { parameters, now }: Edges): 
  */
 const settle = async (
   current: SecretVersion,
-  plan: Extract<Plan, { do: 'refresh' }>,
+  requests: Requests,
   known: Known,
   dialect: Dialect,
   edges: Edges,
   signal: AbortSignal | undefined,
 ): Promise<Attempt> => {
-  const budget = { requests: plan.attempts };
   let secret = current;
   let expected = (known.stored.tokenVersion ?? 0) + 1;
   let stored: Extract<Attempt, { kind: 'issued' }> | null = null;
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      const issued = await issue(secret, budget, known.status, dialect, edges, signal);
+      const issued = await issue(secret, requests, known.status, dialect, edges, signal);
       const { access_token, ...token } = issued.token;
       const tokenVersion = await edges.parameters.writeToken(access_token);
       stored = {
@@ -163,7 +179,7 @@ const settle = async (
       if (stored.settled || conflicts === MAX_CONFLICTS) return stored;
       secret = issued.secret;
       expected = tokenVersion + 1;
-      budget.requests = Math.max(budget.requests, 1);
+      requests.left = Math.max(requests.left, 1);
     } catch (error) {
       if (stored === null || !(error instanceof RefreshError)) throw error;
       return { ...stored, error };
@@ -184,7 +200,7 @@ interface Issued {
 /** A token with AWSCURRENT or, where the provider rejects that, once with AWSPREVIOUS. */
 const issue = async (
   secret: SecretVersion,
-  budget: { requests: number },
+  requests: Requests,
   before: Status,
   dialect: Dialect,
   edges: Edges,
@@ -192,7 +208,7 @@ const issue = async (
 ): Promise<Issued> => {
   const credentials = parseCredentials(secret.text);
   try {
-    return { secret, ...(await request(credentials, budget, before, dialect, edges, signal)) };
+    return { secret, ...(await request(credentials, requests, before, dialect, edges, signal)) };
   } catch (rejected) {
     const previous =
       rejected instanceof RefreshError &&
@@ -201,11 +217,11 @@ const issue = async (
         ? await otherCredentials(credentials, edges, signal)
         : null;
     if (previous === null) throw rejected;
+    requests.left = 1;
     try {
-      const once = { requests: 1 };
       return {
         secret: previous.secret,
-        ...(await request(previous.credentials, once, before, dialect, edges, signal)),
+        ...(await request(previous.credentials, requests, before, dialect, edges, signal)),
       };
     } catch (error) {
       // AWSPREVIOUS may work yet. Otherwise what counts is why AWSCURRENT failed: that is the version to mend.
@@ -232,7 +248,7 @@ const otherCredentials = async (rejected: Credentials, edges: Edges, signal: Abo
 /** Token requests until one is answered with a token, the budget is spent or the failure is not transient. */
 const request = async (
   credentials: Credentials,
-  budget: { requests: number },
+  requests: Requests,
   before: Status,
   dialect: Dialect,
   { send, now, wait, random }: Edges,
@@ -241,7 +257,7 @@ const request = async (
   const message = await tokenRequest(dialect, credentials);
   const scope = dialect.parameters?.['scope'];
   for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-    budget.requests -= 1;
+    requests.left -= 1;
     try {
       const response = await send(message, { timeoutMs: REQUEST_TIMEOUT_SECONDS * 1000, signal, now });
       const latencyMs = Math.max(now() - response.sentAt, 0);
@@ -253,9 +269,11 @@ const request = async (
       });
       return { token, latencyMs };
     } catch (error) {
+      requests.answerLost ||=
+        error instanceof RefreshError && (error.code === 'connection_lost' || error.code === 'timed_out');
       const again =
         error instanceof RefreshError && error.kind === 'transient' && error.retryAfterSeconds === null;
-      if (!again || budget.requests <= 0 || signal?.aborted) throw error;
+      if (!again || requests.left <= 0 || signal?.aborted) throw error;
       await wait(random() * waitMs, signal).catch(() => {
         throw error;
       });

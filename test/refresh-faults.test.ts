@@ -303,3 +303,38 @@ describe("Lambda's time", () => {
     expect(made).toMatchObject({ kind: 'issued', latencyMs: 0 });
   });
 });
+
+describe('an answer that is lost, and a different failure after it', () => {
+  const lost = (code: 'connection_lost' | 'timed_out') => () => new RefreshError(code, 'no answer');
+  const notFound: Wire = { status: 404, body: {} };
+
+  it.each(['connection_lost', 'timed_out'] as const)(
+    'makes the next tick attempt after %s: the token in the lost answer may have revoked the stored one',
+    async (code) => {
+      const w = await fresh();
+      w.advance(1000);
+      w.state.answers = [lost(code)(), notFound];
+      await expect(w.tick()).rejects.toThrow('404');
+      expect(w.status()).toMatchObject({ state: 'blocked', nextAttemptAt: at(1090) });
+      w.advance(60);
+      expect(await w.tick()).toMatchObject({ outcome: 'refreshed' });
+    },
+  );
+
+  it('changes nothing where the request never left', async () => {
+    const w = await fresh();
+    w.advance(1000);
+    w.state.answers = [unreachable(), notFound];
+    await expect(w.tick()).rejects.toThrow('404');
+    expect(w.status()).toMatchObject({ state: 'blocked', nextAttemptAt: at(1430) });
+  });
+
+  it('of AWSCURRENT is remembered although AWSPREVIOUS was tried after it', async () => {
+    const w = await fresh();
+    w.advance(1000);
+    w.state.secrets['AWSPREVIOUS'] = { version: 'v0', text: older };
+    w.state.answers = [lost('timed_out')(), rejected, rejected];
+    await expect(w.tick()).rejects.toThrow();
+    expect(w.status()).toMatchObject({ state: 'blocked', nextAttemptAt: at(1090) });
+  });
+});

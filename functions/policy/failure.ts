@@ -30,22 +30,32 @@ export const settledState = ({ failures, tokenVersion, secretVersion }: Status):
  * The earliest time of the next attempt, in milliseconds since the epoch, or null where each tick looks anyway.
  *
  * Transient: from half a tick after the run's start on, so that the next tick attempts even when it comes a little early
- * or the run took long, and a duplicate of this one does not. `Retry-After` is waited for, but no longer than leaves one tick before the token expires.
+ * or the run took long, and a duplicate of this one does not. `Retry-After` is waited for, but no longer than leaves one
+ * tick before the token expires.
  *
  * Anything else: the slow probe. Where no credentials were rejected and the token still lives, it is sooner: at half of
  * the life that is left. A maintenance page is a wrong answer too, and should not cost a token of half an hour; a
  * failed login again and again might cost the account.
+ *
+ * Where an answer of the run was lost, the token in it may have revoked the stored one: no life of that is counted on,
+ * and whatever else went wrong, the next tick attempts.
  */
 export const nextAttemptAt = (
   error: Pick<RefreshError, 'code' | 'kind' | 'retryAfterSeconds'>,
   { tickSeconds }: Pick<Connection, 'tickSeconds'>,
-  { startedAt, now, expiresAt }: { startedAt: number; now: number; expiresAt: string | null },
+  {
+    startedAt,
+    now,
+    expiresAt,
+    answerLost = false,
+  }: { startedAt: number; now: number; expiresAt: string | null; answerLost?: boolean },
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
   const backoff = (tickSeconds * 1000) / 2;
   // A clock that was set back while the run was at work leaves a start that is still to come.
   const from = Math.min(startedAt, now);
-  const life = Math.max((instant(expiresAt) ?? now) - now, 0);
+  const life = answerLost ? 0 : Math.max((instant(expiresAt) ?? now) - now, 0);
+  if (error.kind !== 'transient' && answerLost) return from + backoff;
   if (error.kind !== 'transient') {
     const isProbedSooner = error.kind === 'permanent' && error.code !== 'credentials_rejected' && life > 0;
     const probe = PROBE_SECONDS * 1000;

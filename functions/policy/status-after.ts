@@ -53,8 +53,7 @@ export const resultOf = (
     // Whether the secret has changed is not known: no reason yet to call with what was rejected.
     return { status: before, state: plan.state, outcome: 'failed', reason: failure.message, failure };
   }
-  const after =
-    failure === null ? known : failed(known, failure, attempt.secretVersion, connection, { startedAt, now });
+  const after = failure === null ? known : failed(known, failure, attempt, connection, { startedAt, now });
   const settled = settledState(after);
   const outcome = failure === null ? 'refreshed' : outcomeOf(settled);
   const state = pausedUntil === null ? settled : 'paused';
@@ -165,11 +164,13 @@ const sameTokenExpired = (before: Status, after: Status, now: number): RefreshEr
 const failed = (
   before: Status,
   error: RefreshError,
-  secretVersion: string | null,
+  attempt: Extract<Attempt, { kind: 'issued' | 'failed' }>,
   connection: Connection,
   { startedAt, now }: { startedAt: number; now: number },
 ): Status => {
-  const next = nextAttemptAt(error, connection, { startedAt, now, expiresAt: before.expiresAt });
+  const { secretVersion } = attempt;
+  const answerLost = attempt.kind === 'failed' && attempt.answerLost === true;
+  const next = nextAttemptAt(error, connection, { startedAt, now, expiresAt: before.expiresAt, answerLost });
   const awaits = error.code === 'credentials_empty';
   return {
     ...before,

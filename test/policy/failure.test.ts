@@ -48,7 +48,8 @@ const next = (
     left = 1200,
     tick = MINUTE,
     took = 0,
-  }: Partial<Record<'retryAfter' | 'left' | 'tick' | 'took', number>>,
+    answerLost,
+  }: Partial<Record<'retryAfter' | 'left' | 'tick' | 'took', number>> & { answerLost?: boolean },
 ) => {
   const error = new RefreshError(
     code,
@@ -62,6 +63,7 @@ const next = (
       startedAt: NOW - took * 1000,
       now: NOW,
       expiresAt: left === Number.POSITIVE_INFINITY ? null : at(left),
+      ...(answerLost === undefined ? {} : { answerLost }),
     },
   );
   return found === null ? null : (found - NOW) / 1000;
@@ -130,5 +132,20 @@ describe('the next attempt after any other failure', () => {
 
   it('a Retry-After makes no wrong answer right', () => {
     expect(next('credentials_rejected', { retryAfter: 10 })).toBe(1800);
+  });
+});
+
+describe('the next attempt after a run that lost an answer, whose token may have revoked the stored one', () => {
+  it.each(codes.filter((code) => FAILURE_KINDS[code] !== 'transient' && code !== 'credentials_empty'))(
+    'is at the next tick although it ended with %s',
+    (code) => {
+      expect(next(code, { left: 1200, took: 10, answerLost: true })).toBe(20);
+      expect(next(code, { left: 1200, answerLost: false })).toBeGreaterThan(30);
+    },
+  );
+
+  it('waits for Retry-After as if there were no token', () => {
+    expect(next('rate_limited', { retryAfter: 240, left: 86_400, answerLost: true })).toBe(240);
+    expect(next('rate_limited', { retryAfter: 86_400, left: 86_400, answerLost: true })).toBe(900);
   });
 });
