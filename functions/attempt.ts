@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto';
-import {
-  parseCredentials,
-  type ReadSecret,
-  type SecretStage,
-  type SecretVersion,
-} from './edges/credentials.ts';
+import type { ReadSecret, SecretStage, SecretVersion } from './edges/credentials.ts';
 import type { Parameters, Stored } from './edges/parameters.ts';
 import { RefreshError } from './errors.ts';
-import type { Credentials } from './oauth/client-authentication.ts';
-import { secretsOf } from './oauth/scrub.ts';
+import { fingerprintOf, issue, type Requests } from './issue.ts';
 import type { Send } from './oauth/send.ts';
-import { tokenRequest } from './oauth/token-request.ts';
-import { type Token, tokenFrom } from './oauth/token-response.ts';
+import type { Token } from './oauth/token-response.ts';
 import type { Plan } from './policy/plan.ts';
-import { REQUEST_TIMEOUT_SECONDS } from './policy/timing.ts';
 import type { Dialect } from './providers/provider.ts';
 import { iso, type Status } from './status.ts';
 import { watchToken } from './watch-token.ts';
@@ -68,15 +59,8 @@ export interface Known {
   readonly status: Status;
 }
 
-/** The token requests of one run. */
-interface Requests {
-  left: number;
-  answerLost: boolean;
-}
-
 /** Token requests beyond the first where another run keeps writing meanwhile. */
 const MAX_CONFLICTS = 2;
-const FIRST_WAIT_MS = 1000;
 
 /**
  * Carries a plan out: credentials, request, response check, token write. Answers what came of it and the status to go
@@ -183,100 +167,6 @@ const settle = async (
     } catch (error) {
       if (stored === null || !(error instanceof RefreshError)) throw error;
       return { ...stored, error };
-    }
-  }
-};
-
-/** Truncated SHA-256 in hexadecimal: tells "same token again", and nothing of the token. */
-export const fingerprintOf = (access_token: string): string =>
-  createHash('sha256').update(access_token).digest('hex').slice(0, 16);
-
-interface Issued {
-  readonly token: Token;
-  readonly secret: SecretVersion;
-  readonly latencyMs: number;
-}
-
-/** A token with AWSCURRENT or, where the provider rejects that, once with AWSPREVIOUS. */
-const issue = async (
-  secret: SecretVersion,
-  requests: Requests,
-  before: Status,
-  dialect: Dialect,
-  edges: Edges,
-  signal: AbortSignal | undefined,
-): Promise<Issued> => {
-  const credentials = parseCredentials(secret.text);
-  try {
-    return { secret, ...(await request(credentials, requests, before, dialect, edges, signal)) };
-  } catch (rejected) {
-    const previous =
-      rejected instanceof RefreshError &&
-      rejected.code === 'credentials_rejected' &&
-      secret.stage === 'AWSCURRENT'
-        ? await otherCredentials(credentials, edges, signal)
-        : null;
-    if (previous === null) throw rejected;
-    requests.left = 1;
-    try {
-      return {
-        secret: previous.secret,
-        ...(await request(previous.credentials, requests, before, dialect, edges, signal)),
-      };
-    } catch (error) {
-      // AWSPREVIOUS may work yet. Otherwise what counts is why AWSCURRENT failed: that is the version to mend.
-      throw error instanceof RefreshError && error.kind === 'transient' ? error : rejected;
-    }
-  }
-};
-
-/** AWSPREVIOUS, where it is there, readable and other than what was just rejected: a doubled login can lock an account. */
-const otherCredentials = async (rejected: Credentials, edges: Edges, signal: AbortSignal | undefined) => {
-  try {
-    const secret = await edges.readSecret('AWSPREVIOUS', signal);
-    if (secret === null) return null;
-    const credentials = parseCredentials(secret.text);
-    const same =
-      credentials.client_id === rejected.client_id && credentials.client_secret === rejected.client_secret;
-    return same ? null : { secret, credentials };
-  } catch (error) {
-    if (error instanceof RefreshError) return null;
-    throw error;
-  }
-};
-
-/** Token requests until one is answered with a token, the budget is spent or the failure is not transient. */
-const request = async (
-  credentials: Credentials,
-  requests: Requests,
-  before: Status,
-  dialect: Dialect,
-  { send, now, wait, random }: Edges,
-  signal: AbortSignal | undefined,
-): Promise<{ token: Token; latencyMs: number }> => {
-  const message = await tokenRequest(dialect, credentials);
-  const scope = dialect.parameters?.['scope'];
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-    requests.left -= 1;
-    try {
-      const response = await send(message, { timeoutMs: REQUEST_TIMEOUT_SECONDS * 1000, signal, now });
-      const latencyMs = Math.max(now() - response.sentAt, 0);
-      const token = tokenFrom(response, {
-        lifetimeSeconds: dialect.lifetimeSeconds,
-        scope: typeof scope === 'string' ? scope : undefined,
-        secrets: secretsOf(credentials),
-        isKnown: (access_token) => fingerprintOf(access_token) === before.fingerprint,
-      });
-      return { token, latencyMs };
-    } catch (error) {
-      requests.answerLost ||=
-        error instanceof RefreshError && (error.code === 'connection_lost' || error.code === 'timed_out');
-      const again =
-        error instanceof RefreshError && error.kind === 'transient' && error.retryAfterSeconds === null;
-      if (!again || requests.left <= 0 || signal?.aborted) throw error;
-      await wait(random() * waitMs, signal).catch(() => {
-        throw error;
-      });
     }
   }
 };

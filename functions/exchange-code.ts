@@ -1,4 +1,4 @@
-import { type Attempt, fingerprintOf } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { type CodeMarker, type CodeResult, codeKey, newMarker } from './code-marker.ts';
 import type { Connection } from './connection.ts';
 import type { Codes } from './edges/codes.ts';
@@ -6,6 +6,7 @@ import { parseCredentials, type ReadSecret } from './edges/credentials.ts';
 import type { Parameters } from './edges/parameters.ts';
 import { RefreshError } from './errors.ts';
 import type { HandIn } from './exchange-event.ts';
+import { fingerprintOf } from './issue.ts';
 import { secretsOf } from './oauth/scrub.ts';
 import type { Send } from './oauth/send.ts';
 import { type TokenRequest, tokenRequest } from './oauth/token-request.ts';

@@ -1,7 +1,7 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../functions/attempt.ts';
 import { RefreshError } from '../functions/errors.ts';
+import { fingerprintOf } from '../functions/issue.ts';
 import { initialStatus } from '../functions/status.ts';
 import { CREDENTIALS, START, world } from './world.ts';
 

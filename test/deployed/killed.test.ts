@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../functions/attempt.ts';
+import { fingerprintOf } from '../../functions/issue.ts';
 import { initialStatus, iso } from '../../functions/status.ts';
 import type { LambdaProcess } from '../../infra/local/lambda-process.ts';
 import { bundled, deployed } from './deployed.ts';
