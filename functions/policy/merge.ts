@@ -7,8 +7,8 @@ import { settledState } from './failure.ts';
  * - The one that describes the later token wins.
  * - A pause, or its end, survives whichever run it came from, and so does a notice.
  * - Of one token, told twice, the earlier expiry counts.
- * - The next attempt is the earlier one of both: what the other run asked for, and failed to store, may have revoked
- *   this token.
+ * - The next attempt is the earlier one of both, and at the next tick where the other run failed: what it asked for may
+ *   have been issued all the same, and have revoked this token.
  *
  * @param before what this run had read
  * @param mine what this run wrote
@@ -18,7 +18,15 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
   const [winner, loser] =
     (other.tokenVersion ?? 0) > (mine.tokenVersion ?? 0) ? [other, mine] : [mine, other];
   const pausedUntil = mergePause(before?.pausedUntil ?? null, mine.pausedUntil, other.pausedUntil);
-  const next = loser.nextAttemptAt === (before?.nextAttemptAt ?? null) ? null : loser.nextAttemptAt;
+  const failedMeanwhile =
+    winner.failures.error === null &&
+    loser.failures.error !== null &&
+    loser.lastAttempt?.at !== before?.lastAttempt?.at;
+  const next = failedMeanwhile
+    ? (loser.lastAttempt?.at ?? null)
+    : loser.nextAttemptAt === (before?.nextAttemptAt ?? null)
+      ? null
+      : loser.nextAttemptAt;
   const sameToken = winner.fingerprint !== null && winner.fingerprint === loser.fingerprint;
   const merged: Status = {
     ...winner,

@@ -42,6 +42,25 @@ describe('two runs that wrote at once', () => {
     expect(merged(due, renewed(8), { ...BLOCKED, nextAttemptAt: at(1800) })).toEqual(renewed(8));
   });
 
+  it('attempt at the next tick where one of them failed: what it asked for may have been issued all the same', () => {
+    const attempt = { lastAttempt: { at: at(-5), outcome: 'blocked', durationMs: 100 } } as const;
+    const rejected = { ...BLOCKED, ...attempt, nextAttemptAt: at(1800) };
+    const again = renewed(8, { renewAt: at(-5), nextAttemptAt: at(-5) });
+    expect(merged(due, renewed(8), rejected)).toEqual(again);
+    expect(merged(null, renewed(8), rejected)).toEqual(again);
+    expect(merged(due, renewed(8), { ...rejected, failures: FRESH.failures })).toEqual(renewed(8));
+  });
+
+  it('wait for the next attempt that was planned where both failed', () => {
+    const attempt = { lastAttempt: { at: at(-5), outcome: 'failed', durationMs: 100 } } as const;
+    const [one, two] = [
+      { ...failed, ...attempt },
+      { ...failed, ...attempt, nextAttemptAt: at(40) },
+    ];
+    expect(mergeStatus(due, one, two).nextAttemptAt).toBe(at(30));
+    expect(mergeStatus(due, two, one).nextAttemptAt).toBe(at(30));
+  });
+
   it('do not take a plan of before for a plan of the other', () => {
     expect(merged(due, renewed(8), paused(due, 600))).toEqual({ ...paused(renewed(8), 600) });
   });

@@ -42,6 +42,8 @@ export interface Run {
   answer: Answer | undefined;
   /** It died, or not even its status could be written. */
   leftNoTrace: boolean;
+  /** It went on from what SSM had held before. */
+  readStale: boolean;
   /** Where it stands: the call it waits for, before or after that call has had its effect. */
   readonly at: () => string | null;
   /** Runs that were under way at the same time. */
@@ -94,6 +96,7 @@ export const model = ({ revokes = false } = {}) => {
       state: 'running',
       answer: undefined,
       leftNoTrace: false,
+      readStale: false,
       at: () => gates.find((waiting) => waiting.run === run)?.label ?? null,
       beside: new Set(others),
     };
@@ -106,7 +109,10 @@ export const model = ({ revokes = false } = {}) => {
           () =>
             ({
               send: (command: { input: object; constructor: { name: string } }) =>
-                gate(run, command.constructor.name, () => store.call(command, faults.ssm)),
+                gate(run, command.constructor.name, () => {
+                  if (faults.ssm === 'reads-stale') run.readStale = true;
+                  return store.call(command, faults.ssm);
+                }),
             }) as unknown as SSMClient,
           CONNECTION,
         ),
@@ -196,12 +202,12 @@ export const model = ({ revokes = false } = {}) => {
     kill,
     /**
      * Whether a run ended between the provider's answer and its own writes, without a trace in SSM, while another run
-     * was under way: the one case in which a token that a server revoked by issuing another stays stored until it is
-     * due. SSM has no lock.
+     * was under way, or after it had read what SSM held before another run's write: the one case in which a token that
+     * a server revoked by issuing another stays stored until it is due. SSM has no lock.
      */
-    tokenIsLostBeside: () => {
-      const last = issuer.issued.at(-1);
-      return last?.to.leftNoTrace === true && last.to.beside.size > 0;
+    tokenIsLost: () => {
+      const last = issuer.issued.at(-1)?.to;
+      return last?.leftNoTrace === true && (last.beside.size > 0 || last.readStale);
     },
     running: () => runs.filter(({ state }) => state === 'running'),
     /** Time passes. Lambda ends what has run for a minute. */

@@ -168,7 +168,7 @@ const unhealed = async (w: Model, jumped: boolean): Promise<string[]> => {
       ? []
       : [`the status describes version ${status.tokenVersion}, stored is ${w.tokenVersion()}`];
   }
-  if (!valid && status?.state === 'fresh' && w.tokenIsLostBeside()) return [];
+  if (!valid && status?.state === 'fresh' && w.tokenIsLost()) return [];
   return [
     `not fresh after two ticks: token ${w.token()} is ${valid ? 'valid' : 'not valid'}, status ${JSON.stringify(status)}, ` +
       `clock ${new Date(w.now()).toISOString()} (start ${new Date(START).toISOString()})`,
