@@ -74,6 +74,11 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, Difference>> = {
     moto: 'answered',
     documented: 'GetParametersByPath, Path: hierarchies start with a forward slash.',
   },
+  'GetParameterHistory without decryption answers ciphertext': {
+    moto: [[1, true]],
+    documented:
+      'GetParameterHistory, WithDecryption: without it the values of a SecureString stay encrypted.',
+  },
   'UnlabelParameterVersion takes a label away': {
     moto: [['here'], 'ParameterNotFound'],
     documented: 'ParameterVersionNotFound: the parameter is there and has no such version or label.',

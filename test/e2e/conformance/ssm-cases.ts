@@ -40,6 +40,13 @@ const get = ({ ssm }: Clients, Name: string, WithDecryption = false) =>
     Version: found?.Version,
     Selector: found?.Selector,
   }));
+const history = ({ ssm }: Clients, Name: string, MaxResults?: number) =>
+  ssm.send(new GetParameterHistoryCommand({ Name, ...(MaxResults && { MaxResults }) }));
+const unlabel = ({ ssm }: Clients, Name: string, ParameterVersion: number, Labels: string[]) =>
+  outcome(
+    ssm.send(new UnlabelParameterVersionCommand({ Name, ParameterVersion, Labels })),
+    ({ RemovedLabels, InvalidLabels }) => ({ removed: RemovedLabels, invalid: InvalidLabels }),
+  );
 const label = ({ ssm }: Clients, Name: string, Labels: string[], ParameterVersion?: number) =>
   outcome(
     ssm.send(
@@ -304,9 +311,8 @@ export const SSM_CASES: readonly Case[] = [
     name: 'GetParameterHistory lists every version, oldest first',
     run: async (c) => {
       await inTurn(3, (n) => put(c, '/history/a', `v${n + 1}`, over));
-      return outcome(c.ssm.send(new GetParameterHistoryCommand({ Name: '/history/a' })), ({ Parameters }) =>
-        Parameters?.map(({ Version, Value }) => [Version, Value]),
-      );
+      const { Parameters } = await history(c, '/history/a');
+      return Parameters?.map(({ Version, Value }) => [Version, Value]);
     },
     aws: [
       [1, 'v1'],
@@ -334,6 +340,62 @@ export const SSM_CASES: readonly Case[] = [
       return put(c, '/history/labelled', 'v101', over);
     },
     aws: 'ParameterMaxVersionLimitExceeded',
+  },
+  {
+    name: 'PutParameter goes on once that label is removed',
+    run: async (c) => {
+      await inTurn(100, (n) => put(c, '/history/unlabelled', `v${n + 1}`, over));
+      await label(c, '/history/unlabelled', ['first'], 1);
+      await unlabel(c, '/history/unlabelled', 1, ['first']);
+      return put(c, '/history/unlabelled', 'v101', over);
+    },
+    aws: standard(101),
+  },
+  {
+    name: 'GetParameterHistory begins with the oldest fifty, and a token for the rest',
+    run: async (c) => {
+      await inTurn(103, (n) => put(c, '/history/pages', `v${n + 1}`, over));
+      const { Parameters: [first, ...more] = [], NextToken } = await history(c, '/history/pages', 50);
+      return [first?.Version, more.length, more.at(-1)?.Version, typeof NextToken];
+    },
+    aws: [4, 49, 53, 'string'],
+  },
+  {
+    name: 'GetParameterHistory tells the labels of each version',
+    run: async (c) => {
+      await inTurn(3, (n) => put(c, '/history/labels', `v${n + 1}`, over));
+      await label(c, '/history/labels', ['known-good', 'audit'], 1);
+      await label(c, '/history/labels', ['now'], 3);
+      const { Parameters } = await history(c, '/history/labels');
+      return Parameters?.map(({ Version, Labels }) => [Version, Labels?.toSorted()]);
+    },
+    aws: [
+      [1, ['audit', 'known-good']],
+      [2, []],
+      [3, ['now']],
+    ],
+  },
+  {
+    name: 'GetParameterHistory without decryption answers ciphertext',
+    run: async (c) => {
+      await put(c, '/history/sealed', 'open sesame', { Type: 'SecureString' });
+      const { Parameters } = await history(c, '/history/sealed');
+      return Parameters?.map(({ Version, Value }) => [Version, Value?.includes('sesame')]);
+    },
+    aws: [[1, false]],
+  },
+  {
+    name: 'GetParameterHistory refuses pages of fifty-one',
+    run: async (c) => {
+      await put(c, '/history/wide', 'a');
+      return outcome(history(c, '/history/wide', 51), () => 'answered');
+    },
+    aws: 'ValidationException',
+  },
+  {
+    name: 'GetParameterHistory of a name that is not there is ParameterNotFound',
+    run: (c) => outcome(history(c, '/history/none'), () => 'answered'),
+    aws: 'ParameterNotFound',
   },
   {
     name: 'LabelParameterVersion moves a label from one version to another',
@@ -371,15 +433,20 @@ export const SSM_CASES: readonly Case[] = [
     run: async (c) => {
       await put(c, '/label/gone', 'a');
       await label(c, '/label/gone', ['here'], 1);
-      const removed = await outcome(
-        c.ssm.send(
-          new UnlabelParameterVersionCommand({ Name: '/label/gone', ParameterVersion: 1, Labels: ['here'] }),
-        ),
-        ({ RemovedLabels }) => RemovedLabels,
-      );
+      const { removed } = (await unlabel(c, '/label/gone', 1, ['here'])) as { removed: string[] };
       return [removed, await get(c, '/label/gone:here')];
     },
     aws: [['here'], 'ParameterVersionNotFound'],
+  },
+  {
+    name: 'UnlabelParameterVersion answers labels the version does not carry',
+    run: async (c) => {
+      await inTurn(2, (n) => put(c, '/label/other', `v${n + 1}`, over));
+      await label(c, '/label/other', ['one'], 1);
+      await label(c, '/label/other', ['two'], 2);
+      return unlabel(c, '/label/other', 1, ['one', 'two', 'none']);
+    },
+    aws: { removed: ['one'], invalid: ['two', 'none'] },
   },
   {
     name: 'DescribeParameters filters by path and shows no value',
