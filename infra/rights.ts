@@ -28,6 +28,7 @@ export const refreshRights = (targets: Targets): PolicyStatement[] => [
   ...readCredentials(targets),
   new PolicyStatement({ sid: 'WriteToken', actions: ['ssm:PutParameter'], resources: [targets.token] }),
   ...readAndWriteStatus([targets.token], [targets.status]),
+  findBlockingLabel([targets.status, targets.token]),
   ...encryptToken(targets.key, [targets.token]),
 ];
 
@@ -45,6 +46,7 @@ export const exchangeRights = (targets: Targets & { readonly codes: string }): P
     resources: [targets.token, `${targets.token}/*`],
   }),
   ...readAndWriteStatus([targets.token, `${targets.token}/*`], [targets.status, `${targets.status}/*`]),
+  findBlockingLabel([targets.status, `${targets.status}/*`, targets.token, `${targets.token}/*`]),
   ...encryptToken(targets.key, [targets.token, `${targets.token}/*`]),
 ];
 
@@ -59,6 +61,7 @@ export const watchRights = ({
   readonly eventBus: string;
 }): PolicyStatement[] => [
   ...readAndWriteStatus([token, `${token}/*`], [status, `${status}/*`]),
+  findBlockingLabel([status, `${status}/*`]),
   new PolicyStatement({
     sid: 'ListSubjectsAndCodes',
     actions: ['ssm:GetParametersByPath'],
@@ -105,6 +108,15 @@ const readAndWriteStatus = (tokens: string[], statuses: string[]): PolicyStateme
   }),
   new PolicyStatement({ sid: 'WriteStatus', actions: ['ssm:PutParameter'], resources: statuses }),
 ];
+
+// A label on the oldest of 100 versions blocks every write, and only the history tells which label that is. To decrypt what
+// else is in it there is no right either.
+const findBlockingLabel = (written: string[]): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'FindBlockingLabel',
+    actions: ['ssm:GetParameterHistory'],
+    resources: written,
+  });
 
 // PutParameter encrypts a standard SecureString with Encrypt and an advanced one (above 4 KB) with GenerateDataKey.
 const encryptToken = (key: string | undefined, tokens: string[]): PolicyStatement[] =>

@@ -9,6 +9,7 @@ import { RefreshError } from '../errors.ts';
 import { scrub } from '../oauth/scrub.ts';
 import { mergeStatus } from '../policy/merge.ts';
 import { parseStatus, type Status, serializeStatus } from '../status.ts';
+import { blockedByLabel } from './blocking-label.ts';
 
 /** What is stored for a connection. */
 export interface Stored {
@@ -96,8 +97,13 @@ export const parameters = (
         );
         return written.Version ?? 0;
       } catch (cause) {
+        const said = cause instanceof Error ? scrub(cause.message, [access_token]) : '';
         // No cause: SSM's validation errors quote the value.
-        throw new RefreshError('token_not_stored', notStored(cause, tokenParameter, access_token));
+        throw new RefreshError(
+          'token_not_stored',
+          (await blockedByLabel(client, tokenParameter, cause, signal)) ??
+            `the new token was issued but not stored (${nameOf(cause)}: ${said})`,
+        );
       }
     },
 
@@ -121,9 +127,12 @@ export const parameters = (
         }
         return { ...read, status: mine, version };
       } catch (cause) {
-        throw new RefreshError('status_not_stored', `the status could not be written (${nameOf(cause)})`, {
-          cause,
-        });
+        throw new RefreshError(
+          'status_not_stored',
+          (await blockedByLabel(client, statusParameter, cause, signal)) ??
+            `the status could not be written (${nameOf(cause)})`,
+          { cause },
+        );
       }
     },
 
@@ -147,24 +156,3 @@ export const parameters = (
 const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
 const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');
-
-const notStored = (cause: unknown, parameter: string, access_token: string): string => {
-  const name = nameOf(cause);
-  const said = cause instanceof Error ? cause.message : '';
-  if (name === 'ParameterMaxVersionLimitExceeded') return labelled(parameter, said);
-  return `the new token was issued but not stored (${name}: ${scrub(said, [access_token])})`;
-};
-
-/**
- * SSM drops the oldest of 100 versions unless it carries a label. Which label is in the parameter's history, which this
- * function may not read (it holds 100 old tokens); the oldest version is in SSM's message.
- */
-const labelled = (parameter: string, said: string): string => {
-  const version = /version (\d+)/i.exec(said)?.[1] ?? 'N';
-  return (
-    `SSM keeps 100 versions of ${parameter} and cannot drop ${version === 'N' ? 'the oldest, N' : `version ${version}`}, ` +
-    'because it carries a label. ' +
-    `See it: aws ssm get-parameter-history --name ${parameter} --query "Parameters[?Labels[0]].[Version,Labels]" ` +
-    `Remove it: aws ssm unlabel-parameter-version --name ${parameter} --parameter-version ${version} --labels LABEL`
-  );
-};

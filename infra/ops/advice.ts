@@ -17,6 +17,8 @@ const PROVIDER_BUG =
 const SSM_DOWN =
   'AWS did not take or give a parameter: look at the rights of the function, its KMS key and the AWS Health Dashboard. Each tick tries again.';
 
+const SSM_FULL = `If the error names a label, run the command in it: the label blocks every write. Otherwise: ${SSM_DOWN}`;
+
 /** `{ops}`, `{connection}` and `{provider}` stand for the command, the connection and its provider. */
 const BY_CODE: Partial<Record<FailureCode, string>> = {
   unreachable: `${PROVIDER_DOWN} If only this connection is affected, check the host in its settings.`,
@@ -28,9 +30,9 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   same_token_expired: PROVIDER_BUG,
   secret_unreadable:
     'Secrets Manager did not give the secret: look whether it is being deleted, and at the rights on it and on its KMS key.',
-  token_not_stored: SSM_DOWN,
+  token_not_stored: SSM_FULL,
   status_unreadable: SSM_DOWN,
-  status_not_stored: SSM_DOWN,
+  status_not_stored: SSM_FULL,
   code_not_taken: SSM_DOWN,
   code_not_recorded: SSM_DOWN,
   subjects_unreadable: SSM_DOWN,

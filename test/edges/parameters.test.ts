@@ -116,27 +116,6 @@ describe("SSM's limits", () => {
     expect(aws.parameters.get(tokenParameter).version).toMatchObject({ tier, type: 'SecureString' });
   });
 
-  it('a label on the oldest of 100 versions is named, with the commands that show it and remove it', async () => {
-    const { aws, store } = await stored();
-    for (let version = 1; version <= 100; version += 1) await store.writeToken(`token-${version}`);
-    aws.parameters.label(tokenParameter, ['known-good'], 1);
-    const error = await store.writeToken('token-101').catch((caught) => caught);
-    expect(error).toMatchObject({ code: 'token_not_stored', kind: 'transient' });
-    expect(error.message).toBe(
-      'SSM keeps 100 versions of /token-refresher/tokens/uqudo and cannot drop version 1, because it carries a label. ' +
-        'See it: aws ssm get-parameter-history --name /token-refresher/tokens/uqudo ' +
-        '--query "Parameters[?Labels[0]].[Version,Labels]" Remove it: aws ssm unlabel-parameter-version ' +
-        '--name /token-refresher/tokens/uqudo --parameter-version 1 --labels LABEL',
-    );
-  });
-
-  it('a label that SSM does not place is looked for', async () => {
-    const { store } = await refusing(['ParameterMaxVersionLimitExceeded'], 'too many versions');
-    const error = await store.writeToken('token').catch((caught) => caught);
-    expect(error.message).toContain('cannot drop the oldest, N, because it carries a label');
-    expect(error.message).toContain('--parameter-version N');
-  });
-
   it.each(['TooManyUpdates', 'ThrottlingException', 'RequestLimitExceeded'])(
     '%s is retried by the SDK',
     async (error) => {

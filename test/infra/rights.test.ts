@@ -40,6 +40,7 @@ describe('what each role may do, exactly', () => {
         `ssm:PutParameter on ${SSM}/tokens/uqudo`,
         `ssm:GetParameters on ${SSM}/status/uqudo, ${SSM}/tokens/uqudo`,
         `ssm:PutParameter on ${SSM}/status/uqudo`,
+        `ssm:GetParameterHistory on ${SSM}/status/uqudo, ${SSM}/tokens/uqudo`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
         'sqs:SendMessage on queue token-refresher-failures',
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uqudo',
@@ -47,6 +48,7 @@ describe('what each role may do, exactly', () => {
       'What token-refresher-uae-pass may do': [
         `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
         `ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `ssm:GetParameterHistory on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
         `ssm:GetParametersByPath on ${SSM}/codes/uae-pass, ${SSM}/status/uae-pass`,
         `ssm:DeleteParameter, ssm:DeleteParameters on ${SSM}/codes/uae-pass/*, ${SSM}/status/uae-pass/*, ` +
           `${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
@@ -61,6 +63,7 @@ describe('what each role may do, exactly', () => {
         `ssm:PutParameter on ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
         `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
         `ssm:PutParameter on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*`,
+        `ssm:GetParameterHistory on ${SSM}/status/uae-pass, ${SSM}/status/uae-pass/*, ${SSM}/tokens/uae-pass, ${SSM}/tokens/uae-pass/*`,
         `kms:Encrypt, kms:GenerateDataKey on the key when kms:EncryptionContext:PARAMETER_ARN StringLike ` +
           `${SSM}/tokens/uae-pass or ${SSM}/tokens/uae-pass/*`,
         'logs:CreateLogStream, logs:PutLogEvents on log group /aws/lambda/token-refresher-uae-pass',
@@ -105,6 +108,15 @@ describe('what each role may do, exactly', () => {
       `kms:Decrypt on ${keyArn} when kms:EncryptionContext:SecretARN StringEquals ${arn}`,
     ]);
     expect(resourcesOf(imported, 'AWS::SecretsManager::Secret')).toEqual([]);
+  });
+
+  it('shows the history to nobody who may decrypt a token', () => {
+    const actionsOf = Map.groupBy(rightsOf(template), ({ role }) => role);
+    const historians = [...actionsOf]
+      .map(([role, rights]) => [role, rights.flatMap(({ actions }) => actions)] as const)
+      .filter(([, actions]) => actions.includes('ssm:GetParameterHistory'));
+    expect(historians.map(([role]) => role)).toHaveLength(3);
+    for (const [, actions] of historians) expect(actions).not.toContain('kms:Decrypt');
   });
 
   it('needs no right to a key where AWS manages it', () => {

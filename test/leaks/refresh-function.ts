@@ -100,6 +100,24 @@ const quoting = (body: string): string => {
   return typeof value === 'string' ? value : CREDENTIALS.client_secret;
 };
 
+/** A token parameter with 100 versions, the oldest of which has a label. */
+const fullParameter = (name: string, body: string): Reply | null => {
+  const { Type } = JSON.parse(body);
+  if (name === 'PutParameter' && Type === 'SecureString') {
+    const message = `Version 1, the oldest version, can't be deleted: ${quoting(body)}`;
+    return { status: 400, body: { __type: 'ParameterMaxVersionLimitExceeded', message } };
+  }
+  if (name !== 'GetParameterHistory') return null;
+  const Description = CREDENTIALS.client_secret;
+  const Parameters = [1, 2].map((Version) => ({
+    Version,
+    Value: tokenNumber(Version),
+    Description,
+    Labels: ['known-good'],
+  }));
+  return { status: 200, body: { Parameters } };
+};
+
 /** What AWS says instead, quoting what it was given, as its validation errors do. */
 const AWS_ERRORS: Readonly<Record<string, (call: Outgoing) => Reply | null>> = {
   'SSM quotes the token it refuses': ({ name, body }) =>
@@ -113,6 +131,15 @@ const AWS_ERRORS: Readonly<Record<string, (call: Outgoing) => Reply | null>> = {
           },
         }
       : null,
+  'SSM cannot drop a version that has a label, and its history holds tokens': ({ name, body }) =>
+    fullParameter(name, body),
+  'SSM refuses that history, quoting what it holds': ({ name, body }) =>
+    name === 'GetParameterHistory'
+      ? {
+          status: 400,
+          body: { __type: 'AccessDeniedException', message: `no: ${tokenNumber(1)}`, Value: tokenNumber(1) },
+        }
+      : fullParameter(name, body),
   'Secrets Manager quotes the secret': ({ name }) =>
     name === 'GetSecretValue'
       ? {

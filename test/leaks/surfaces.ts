@@ -31,6 +31,8 @@ export const surfaces: readonly Surface[] = [
       'redirected',
       'connection_lost',
       'token_not_stored',
+      '--parameter-version 1 --labels known-good',
+      '--parameter-version 1 --labels LABEL',
       'token_too_large',
       'invalid_access_token',
       'unsupported_token_type',
@@ -67,7 +69,14 @@ export const surfaces: readonly Surface[] = [
   {
     name: 'errors thrown by the refresh function, with their causes',
     collect: everythingTheErrorsHold,
-    says: ['token_not_stored', 'secret_unreadable', 'credentials_rejected', 'status_unreadable'],
+    says: [
+      'token_not_stored',
+      '--labels known-good',
+      '--labels LABEL',
+      'secret_unreadable',
+      'credentials_rejected',
+      'status_unreadable',
+    ],
   },
   {
     name: 'log, metrics, answers, errors, markers, statuses and events of the exchange and the watch',

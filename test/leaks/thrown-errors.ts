@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { START, type Wire, world } from '../world.ts';
 import { credentialCanaries, everythingOf } from './find-leaks.ts';
 import { CREDENTIALS } from './refresh-function.ts';
@@ -55,6 +55,19 @@ export const everythingTheErrorsHold = async () => {
     };
     if (client === 'ssm') w.ssm.on(PutParameterCommand, { Type: 'SecureString' }).callsFake(fail);
     else w.secretsManager.on(GetSecretValueCommand).callsFake(fail);
+    await tick(w);
+  }
+  for (const history of [
+    () => ({ Parameters: [{ Version: 1, Value: quoting, Description: quoting, Labels: ['known-good'] }] }),
+    () => {
+      throw aws('AccessDeniedException', quoting);
+    },
+  ]) {
+    const w = fresh();
+    w.ssm.on(PutParameterCommand, { Type: 'SecureString' }).callsFake(() => {
+      throw aws('ParameterMaxVersionLimitExceeded', `Version 1, the oldest version: ${quoting}`);
+    });
+    w.ssm.on(GetParameterHistoryCommand).callsFake(history);
     await tick(w);
   }
   const w = fresh();

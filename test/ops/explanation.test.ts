@@ -31,6 +31,14 @@ describe('an explanation', () => {
     expect(text).toContain("Look at the provider's status page.");
   });
 
+  it('leaves the command of a failure as it can be typed, and says to run it', () => {
+    const message = 'it carries the label old: run `aws ssm unlabel-parameter-version --labels old`';
+    const error = { code: 'token_not_stored', status: null, message } as const;
+    const text = said({ ...FAILING, failures: { ...FAILING.failures, error } });
+    expect(text).toContain(`The error was token_not_stored: ${message}.`);
+    expect(text).toContain('If the error names a label, run the command in it');
+  });
+
   it('does not soothe where the token has expired', () => {
     const text = said({ ...FAILING, expiresAt: at(-60) });
     expect(text).toContain('State: failing, and the token has expired.');
