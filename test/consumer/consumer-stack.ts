@@ -9,9 +9,14 @@ import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib/cor
 import type { Construct } from 'constructs';
 import { TokenParameter } from 'token-refresher';
 
+export interface ConsumerStackProps extends StackProps {
+  /** The API that scans are fetched from. */
+  readonly apiUrl: string;
+}
+
 /** A stack that only reads: the refresher is deployed by another stack, perhaps from another repository. */
 export class ConsumerStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, props: ConsumerStackProps) {
     super(scope, id, props);
     const token = TokenParameter.fromConnection(this, 'Uqudo', { connection: 'uqudo' });
 
@@ -27,7 +32,7 @@ export class ConsumerStack extends Stack {
         retention: RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
-      environment: { API_URL: 'https://api.example.com' },
+      environment: { API_URL: props.apiUrl },
     });
     // Grants read, no more, and sets TOKEN_REFRESHER_PREFIX.
     token.addToEnvironment(callApi);

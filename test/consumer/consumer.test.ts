@@ -1,14 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,14 +9,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { snippet } from '../reader/documentation.ts';
 import { listen } from '../reader/http-server.ts';
 import { startSsm } from '../reader/ssm-endpoint.ts';
+import { createProject } from './project.ts';
 
 const TOKEN = '/token-refresher/tokens/uqudo';
 
 const execute = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
-const FILES = ['app.ts', 'call-api.ts', 'consumer-stack.ts'];
-/** What an application has beside the package; the SDK stands for the one that Lambda's runtime brings. */
-const MODULES = ['@aws-sdk', 'aws-cdk-lib', 'constructs', 'esbuild', '.bin'];
 
 let app: string;
 let assembly: string;
@@ -35,7 +24,7 @@ let template: Template;
 beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), 'consumer-'));
   assembly = join(app, 'cdk.out');
-  const installed = join(app, 'node_modules/token-refresher');
+  const installed = createProject(app);
   mkdirSync(installed, { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
   for (const [project, directory] of [
@@ -47,10 +36,6 @@ beforeAll(async () => {
       cwd: ROOT,
     });
   }
-  for (const name of MODULES) symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name));
-  for (const name of FILES) cpSync(join(import.meta.dirname, name), join(app, name));
-  writeFileSync(join(app, 'package.json'), '{"type":"module","private":true}');
-  writeFileSync(join(app, 'package-lock.json'), '{}');
   await execute(process.execPath, ['app.ts'], { cwd: app, env: { ...process.env, CDK_OUTDIR: assembly } });
   // The bundle is CommonJS, and Lambda has no package.json that says otherwise.
   writeFileSync(join(assembly, 'package.json'), '{}');

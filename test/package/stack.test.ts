@@ -1,17 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudFormationTemplate, resourcesOf } from '../../infra/reference/template.ts';
+import { unpackPackage } from './unpack.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -43,12 +36,9 @@ describe('another CDK app with the packed package', () => {
   const template = (stack: string): CloudFormationTemplate =>
     JSON.parse(readFileSync(join(directory, 'cdk.out', `${stack}.template.json`), 'utf8'));
 
-  beforeAll(() => {
+  beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'another-app-'));
-    execFileSync(process.execPath, [join(ROOT, 'infra', 'package.ts'), directory], { cwd: ROOT });
-    const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '';
-    mkdirSync(installed(), { recursive: true });
-    execFileSync('tar', ['-xzf', join(directory, tarball), '--strip-components=1', '-C', installed()]);
+    await unpackPackage(installed());
     // What its user has anyway; neither esbuild nor any dependency of the functions is among them.
     for (const name of ['aws-cdk-lib', 'constructs', '@types']) {
       symlinkSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name));
