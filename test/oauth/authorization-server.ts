@@ -8,6 +8,8 @@ export interface RegisteredClient {
   readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post';
   /** The scopes it may ask for, space separated. @default all */
   readonly scope?: string;
+  /** Of its tokens. @default the server's */
+  readonly lifetimeSeconds?: number;
 }
 
 /** The independent authorization server `oidc-provider` on a loopback port. */
@@ -15,6 +17,9 @@ export interface AuthorizationServer {
   readonly tokenEndpoint: string;
   /** Clients that got a token, in order. */
   readonly issuedTo: readonly string[];
+  /** The client that a token was issued to; undefined where it was not issued here, has expired or is revoked. */
+  readonly holderOf: (token: string) => Promise<string | undefined>;
+  readonly revoke: (token: string) => Promise<void>;
   /** An authorization code, as after a person's login. */
   readonly code: (client_id: string, redirect_uri: string) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -31,7 +36,7 @@ export const startAuthorizationServer = async (
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
-    clients: clients.map((client) => ({
+    clients: clients.map(({ lifetimeSeconds: _, ...client }) => ({
       ...client,
       grant_types: ['client_credentials', 'authorization_code'],
       redirect_uris: [REDIRECT_URI],
@@ -42,7 +47,8 @@ export const startAuthorizationServer = async (
     scopes: ['openid', 'offline_access', 'doors:open'],
     ttl: {
       AccessToken: lifetimeSeconds,
-      ClientCredentials: lifetimeSeconds,
+      ClientCredentials: (_ctx, _token, { clientId }) =>
+        clients.find(({ client_id }) => client_id === clientId)?.lifetimeSeconds ?? lifetimeSeconds,
       Grant: lifetimeSeconds,
       IdToken: lifetimeSeconds,
     },
@@ -55,6 +61,8 @@ export const startAuthorizationServer = async (
   return {
     tokenEndpoint: `${issuer}/token`,
     issuedTo,
+    holderOf: async (token) => (await provider.ClientCredentials.find(token))?.clientId,
+    revoke: async (token) => (await provider.ClientCredentials.find(token))?.destroy(),
     code: async (clientId, redirectUri) => {
       const accountId = 'a-person';
       const grant = new provider.Grant({ accountId, clientId });

@@ -1,7 +1,7 @@
 import {
   DescribeRuleCommand,
   EventBridgeClient,
-  ListTargetsByRuleCommand,
+  PutEventsCommand,
   TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -16,15 +16,11 @@ import type { ConnectionConfig } from '../../../functions/connection.ts';
 import type { Answer } from '../../../functions/event.ts';
 import type { Credentials } from '../../../functions/oauth/client-authentication.ts';
 import { parseStatus, type Status } from '../../../functions/status.ts';
-import type { Emulator } from './emulator.ts';
+import { ACCOUNT, type Emulator } from './emulator.ts';
+import { standIn } from './for-emulator.ts';
 
 /** What the test reads of the deployed stack and does to it, by the SDK. */
-export const deployedStack = ({ environment }: Pick<Emulator, 'environment'>) => {
-  const client = {
-    endpoint: environment['AWS_ENDPOINT_URL'] ?? '',
-    region: environment['AWS_REGION'] ?? '',
-    credentials: { accessKeyId: '000000000000', secretAccessKey: 'unused' },
-  };
+export const deployedStack = ({ client, ask }: Emulator) => {
   const ssm = new SSMClient(client);
   const secretsManager = new SecretsManagerClient(client);
   const lambda = new LambdaClient(client);
@@ -68,48 +64,47 @@ export const deployedStack = ({ environment }: Pick<Emulator, 'environment'>) =>
     );
     return (Parameters ?? []).map(({ Name }) => Name).sort();
   };
-  /** The event that Secrets Manager sends by itself, as AWS documents it; nobody else may put it on the bus. */
-  const secretChanged = async (labelUpdated: string) => ({
+  /** What the failure queue holds, as SQS answers it. */
+  const failures = () =>
+    ask(
+      'sqs',
+      { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
+      JSON.stringify({
+        QueueUrl: `${client.endpoint}/${ACCOUNT}/token-refresher-failures`,
+        MaxNumberOfMessages: 10,
+      }),
+    );
+  /** The event that Secrets Manager sends by itself, as AWS documents it. */
+  const secretEvent = async (connection: string, labelUpdated: string) => ({
     version: '0',
     id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
     'detail-type': 'Secret Label Updated',
     source: 'aws.secretsmanager',
-    account: '000000000000',
+    account: ACCOUNT,
     time: '2030-01-01T00:00:00Z',
-    region: environment['AWS_REGION'],
-    resources: [(await configOf('kept')).secretArn],
-    detail: { name: 'token-refresher/kept', labelUpdated, versionId: 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111' },
+    region: client.region,
+    resources: [(await configOf(connection)).secretArn],
+    detail: {
+      name: `token-refresher/${connection}`,
+      labelUpdated,
+      versionId: 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111',
+    },
   });
-  /** What the failure queue holds, as SQS answers it. */
-  const failures = async (): Promise<string> => {
-    const url = environment['AWS_ENDPOINT_URL'] ?? '';
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'AmazonSQS.ReceiveMessage',
-        authorization: `AWS4-HMAC-SHA256 Credential=000000000000/20300101/${environment['AWS_REGION']}/sqs/aws4_request`,
-      },
-      body: JSON.stringify({
-        QueueUrl: `${url}/000000000000/token-refresher-failures`,
-        MaxNumberOfMessages: 10,
-      }),
-    });
-    return response.text();
+  /** Whether the deployed rule on a connection's secret takes the event for a label. */
+  const takesSecretEvent = async (connection: string, label: string): Promise<boolean | undefined> => {
+    const { functionName: Name } = await configOf(connection);
+    const { EventPattern } = await events.send(new DescribeRuleCommand({ Name }));
+    const Event = JSON.stringify(await secretEvent(connection, label));
+    return (await events.send(new TestEventPatternCommand({ EventPattern, Event }))).Result;
   };
-
-  /** What the rule on a connection's secret does: whether it takes the event for a label, and what it then sends. */
-  const secretRule = async (connection: string) => {
-    const { functionName: name } = await configOf(connection);
-    const { EventPattern } = await events.send(new DescribeRuleCommand({ Name: name }));
-    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: name }));
-    return {
-      takes: async (label: string) => {
-        const Event = JSON.stringify(await secretChanged(label));
-        return (await events.send(new TestEventPatternCommand({ EventPattern, Event }))).Result;
-      },
-      inputs: Targets.map(({ Input }) => JSON.parse(Input ?? '') as object),
-    };
+  /** Puts that event on the bus, for the deployed rule to take it or not. */
+  const sendSecretEvent = async (connection: string, label: string): Promise<void> => {
+    const { source, 'detail-type': DetailType, resources, detail } = await secretEvent(connection, label);
+    const entry = { DetailType, Resources: resources, Detail: JSON.stringify(detail) };
+    const { Entries = [] } = await events.send(
+      new PutEventsCommand({ Entries: [{ ...entry, Source: standIn(source) }] }),
+    );
+    if (Entries.some(({ ErrorCode }) => ErrorCode !== undefined)) throw new Error(JSON.stringify(Entries));
   };
   /** Invokes a function without waiting for it. */
   const send = async (connection: string, event: object): Promise<void> => {
@@ -118,5 +113,16 @@ export const deployedStack = ({ environment }: Pick<Emulator, 'environment'>) =>
     await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
   };
 
-  return { parameter, statusOf, configOf, write, invoke, send, names, secretRule, failures };
+  return {
+    parameter,
+    statusOf,
+    configOf,
+    write,
+    invoke,
+    send,
+    names,
+    failures,
+    takesSecretEvent,
+    sendSecretEvent,
+  };
 };

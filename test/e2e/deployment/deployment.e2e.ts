@@ -1,26 +1,15 @@
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AuthorizationServer, startAuthorizationServer } from '../../oauth/authorization-server.ts';
 import { against } from '../against.ts';
-import { ROOT, run, temporaryDirectory } from '../child.ts';
+import { temporaryDirectory } from '../child.ts';
 import { installPython, pinned } from '../install.ts';
+import { basic, long, longRotated, post, rotated } from './clients.ts';
+import { commandsOn } from './commands.ts';
+import { deployedConsumer, startApi } from './deployed-consumer.ts';
 import { deployedStack } from './deployed-stack.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { prepareForEmulator } from './for-emulator.ts';
-import { LIFETIME_SECONDS, STACK } from './names.ts';
-
-const basic = {
-  client_id: 'basic',
-  client_secret: 's+e%c r:e&t',
-  token_endpoint_auth_method: 'client_secret_basic',
-} as const;
-const rotated = { ...basic, client_id: 'rotated', client_secret: 'another=one' };
-const post = {
-  client_id: 'post',
-  client_secret: 'p+o%s t',
-  token_endpoint_auth_method: 'client_secret_post',
-} as const;
+import { LIFETIME_SECONDS } from './names.ts';
 
 const installed = await installPython('ministack');
 const directory = temporaryDirectory('deployment');
@@ -28,6 +17,7 @@ const MINUTES = 60_000;
 
 let emulator: Emulator;
 let authorizationServer: AuthorizationServer;
+let cli: ReturnType<typeof commandsOn>;
 let stack: ReturnType<typeof deployedStack>;
 
 against(`MiniStack ${pinned('ministack', 'ministack')}`, installed);
@@ -35,8 +25,10 @@ against(`MiniStack ${pinned('ministack', 'ministack')}`, installed);
 beforeAll(async () => {
   if ('missing' in installed) return;
   vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  authorizationServer = await startAuthorizationServer([basic, rotated, post], LIFETIME_SECONDS);
+  const clients = [basic, rotated, post, long, longRotated];
+  authorizationServer = await startAuthorizationServer(clients, LIFETIME_SECONDS);
   emulator = await startEmulator(installed.directory, directory.path);
+  cli = commandsOn(emulator, directory.path);
   stack = deployedStack(emulator);
 });
 afterEach(({ task }) => {
@@ -49,30 +41,6 @@ afterAll(async () => {
   directory.remove();
 });
 
-const cdk = (...args: string[]) => run('cdk', args, { env: emulator.environment, inherit: false });
-
-/** Synthesizes the app, prepares it for the emulator and deploys it. */
-const deploy = async (updated: boolean) => {
-  const assembly = join(directory.path, updated ? 'updated' : 'first');
-  const app = `node ${join(import.meta.dirname, 'app.ts')}`;
-  const context = ['-c', `tokenEndpoint=${authorizationServer.tokenEndpoint}`, '-c', `updated=${updated}`];
-  await cdk('synth', '--quiet', '--app', app, '--output', assembly, ...context);
-  const replaced = prepareForEmulator(assembly, STACK);
-  if (!updated) await cdk('bootstrap', '--app', assembly);
-  await cdk('deploy', '--app', assembly, '--require-approval', 'never', '--progress', 'events');
-  return { assembly, replaced };
-};
-
-const ops = (args: readonly string[], input?: string) =>
-  run('node', [join(ROOT, 'infra', 'ops', 'index.ts'), ...args], {
-    env: emulator.environment,
-    inherit: false,
-    ...(input === undefined ? {} : { input }),
-  });
-/** How often the emulator has fired a connection's schedule. */
-const ticks = (connection: string) =>
-  emulator.server.output().split(`EventBridge → Lambda token-refresher-${connection}: dispatched`).length - 1;
-
 const until = async (what: string, atMostMs: number, holds: () => Promise<boolean> | boolean) => {
   const deadline = Date.now() + atMostMs;
   while (!(await holds())) {
@@ -82,16 +50,16 @@ const until = async (what: string, atMostMs: number, holds: () => Promise<boolea
 };
 
 describe('a deployment', () => {
-  it('is bootstrapped and deployed by the CDK CLI, and waits for the first ticks', {
+  it('is bootstrapped, deployed and waits for the first ticks', {
     timeout: 5 * MINUTES,
   }, async () => {
-    const { replaced } = await deploy(false);
+    const replaced = await cli.deployRefresher(authorizationServer.tokenEndpoint, false);
     expect([...new Set(replaced)].sort()).toEqual([
       'AWS::CloudWatch::Alarm',
       'AWS::CloudWatch::CompositeAlarm',
       'AWS::SSM::Document',
     ]);
-    for (const connection of ['kept', 'removed']) {
+    for (const connection of ['kept', 'removed', 'uqudo']) {
       expect(await stack.statusOf(connection)).toMatchObject({
         state: 'awaiting-credentials',
         tokenVersion: null,
@@ -119,8 +87,8 @@ describe('a deployment', () => {
 
   it('is quiet at the next tick', { timeout: 3 * MINUTES }, async () => {
     const before = await stack.parameter('status/kept');
-    const fired = ticks('kept');
-    await until('a tick', 2 * MINUTES, () => ticks('kept') > fired);
+    const ticks = emulator.fired('kept');
+    await until('a tick', 2 * MINUTES, () => emulator.fired('kept') > ticks);
     await wait(3000);
     expect((await stack.parameter('tokens/kept'))?.Version).toBe(1);
     expect(await stack.parameter('status/kept')).toEqual(before);
@@ -138,18 +106,6 @@ describe('a deployment', () => {
     expect(authorizationServer.issuedTo).toContain('rotated');
   });
 
-  it('uses a new secret value at once where its event arrives', async () => {
-    const rule = await stack.secretRule('kept');
-    expect([await rule.takes('AWSCURRENT'), await rule.takes('AWSPENDING')]).toEqual([true, false]);
-
-    const { VersionId } = await stack.write('kept', basic);
-    expect(rule.inputs).toHaveLength(1);
-    for (const input of rule.inputs) await stack.invoke('kept', input);
-    expect((await stack.statusOf('kept')).secretVersion).toBe(VersionId);
-    expect(authorizationServer.issuedTo.at(-1)).toBe('basic');
-    await stack.write('kept', rotated);
-  });
-
   it('falls back to the previous secret where a new one is wrong, and says so', async () => {
     await stack.write('kept', { ...basic, client_secret: 'mistyped' });
     const answer = await stack.invoke('kept', { action: 'refresh', force: true, reason: 'proof' });
@@ -158,6 +114,30 @@ describe('a deployment', () => {
       reason: expect.stringContaining('AWSPREVIOUS worked'),
     });
     await stack.write('kept', rotated);
+  });
+});
+
+describe('the event of a new secret', () => {
+  it('is to the deployed rule the one that AWS documents, for the current version only', async () => {
+    expect(await stack.takesSecretEvent('uqudo', 'AWSCURRENT')).toBe(true);
+    expect(await stack.takesSecretEvent('uqudo', 'AWSPENDING')).toBe(false);
+  });
+
+  it.each([
+    ['brings the first token', long],
+    ['replaces a fresh token', longRotated],
+  ])('%s at once, with no tick for a quarter of an hour', async (_, credentials) => {
+    expect((await stack.configOf('uqudo')).tickSeconds).toBe(900);
+    const before = emulator.fired('uqudo');
+    const { VersionId } = await stack.write('uqudo', credentials);
+    await stack.sendSecretEvent('removed', 'AWSCURRENT');
+    await stack.sendSecretEvent('uqudo', 'AWSPENDING');
+    await stack.sendSecretEvent('uqudo', 'AWSCURRENT');
+    const used = async () => (await stack.statusOf('uqudo')).secretVersion === VersionId;
+    await until('a token with the new secret', MINUTES, used);
+    expect(emulator.fired('uqudo')).toBe(before + 1);
+    expect((await stack.statusOf('uqudo')).state).toBe('fresh');
+    expect(authorizationServer.issuedTo.filter((client) => client === credentials.client_id)).toHaveLength(1);
   });
 });
 
@@ -170,55 +150,89 @@ describe('a failed invocation', () => {
 
 describe('the command line', () => {
   it('tells how connections stand', async () => {
-    const told = JSON.parse(await ops(['status', '--json'])) as { connection: string; state: string }[];
+    const told = JSON.parse(await cli.ops(['status', '--json'])) as { connection: string; state: string }[];
     expect(told.map(({ connection, state }) => [connection, state])).toEqual([
       ['kept', 'fresh'],
       ['removed', 'fresh'],
+      ['uqudo', 'fresh'],
     ]);
   });
 
   it('forces a refresh', async () => {
     const before = await stack.statusOf('kept');
-    await ops(['refresh', 'kept', '--force', '--reason', 'proof']);
+    await cli.ops(['refresh', 'kept', '--force', '--reason', 'proof']);
     expect((await stack.statusOf('kept')).tokenVersion).toBe((before.tokenVersion ?? 0) + 1);
   });
 
   it('pauses, which ticks respect, and resumes', async () => {
-    await ops(['pause', 'kept', '--for', '1h', '--reason', 'proof']);
+    await cli.ops(['pause', 'kept', '--for', '1h', '--reason', 'proof']);
     expect((await stack.statusOf('kept')).state).toBe('paused');
     expect(await stack.invoke('kept', { action: 'tick' })).toMatchObject({ outcome: 'paused' });
-    await ops(['resume', 'kept']);
+    await cli.ops(['resume', 'kept']);
     expect((await stack.statusOf('kept')).state).toBe('fresh');
   });
 
   it('writes credentials, waits for the first refresh with them and shows none', async () => {
     const { client_id, client_secret } = basic;
-    const said = await ops(['credentials', 'set', 'kept'], JSON.stringify({ client_id, client_secret }));
+    const said = await cli.ops(['credentials', 'set', 'kept'], JSON.stringify({ client_id, client_secret }));
     expect(said).not.toContain(client_secret);
     expect(authorizationServer.issuedTo.at(-1)).toBe('basic');
   });
 
   it('lets a deployment pass where every connection is fresh', async () => {
-    await ops(['verify', '--wait', '1m']);
+    await cli.ops(['verify', '--wait', '1m']);
   });
 });
 
-describe('a consumer', () => {
-  it('reads the token that was issued last', async () => {
-    const consumer = join(import.meta.dirname, 'consumer.ts');
-    const read = await run('node', [consumer], { env: emulator.environment, inherit: false });
-    expect(read.trim()).toBe((await stack.statusOf('kept')).fingerprint);
+describe('the consumer example', () => {
+  let api: Awaited<ReturnType<typeof startApi>>;
+  let consumer: Awaited<ReturnType<typeof deployedConsumer>>;
+  afterAll(() => api?.close());
+
+  it('is deployed from a repository with the packed package', { timeout: 5 * MINUTES }, async () => {
+    api = await startApi(authorizationServer);
+    await cli.deployConsumer(api.origin);
+    consumer = await deployedConsumer(emulator);
+    expect(consumer.environment).toEqual({ API_URL: api.origin, TOKEN_REFRESHER_PREFIX: '/token-refresher' });
+  });
+
+  it('may read the token of its connection and the status, and no other, no older and not write', async () => {
+    for (const action of ['ssm:GetParameter', 'ssm:GetParameters']) {
+      expect(await consumer.may(action, 'tokens/uqudo')).toBe(true);
+      expect(await consumer.may(action, 'status/uqudo')).toBe(true);
+      expect(await consumer.may(action, 'tokens/kept')).toBe(false);
+    }
+    for (const action of ['ssm:GetParameterHistory', 'ssm:GetParametersByPath', 'ssm:PutParameter']) {
+      expect(await consumer.may(action, 'tokens/uqudo')).toBe(false);
+    }
+  });
+
+  it('reads the token that was issued last, which its API takes', async () => {
+    const expected = { url: '/scans/a%2F1', holder: longRotated.client_id };
+    expect(await consumer.call({ id: 'a/1' })).toEqual(expected);
+    expect(api.answered).toEqual([200]);
+  });
+
+  it('reads again where the provider has revoked the token that it holds', async () => {
+    await authorizationServer.revoke((await stack.parameter('tokens/uqudo', true))?.Value ?? '');
+    await cli.ops(['refresh', 'uqudo', '--force', '--reason', 'proof']);
+    expect(await consumer.call({ id: '2' })).toEqual({ url: '/scans/2', holder: longRotated.client_id });
+    expect(api.answered).toEqual([200, 401, 200]);
   });
 });
 
 describe('an update', () => {
   it('keeps the tokens of what stays and deletes those of what goes', { timeout: 5 * MINUTES }, async () => {
-    const before = await stack.parameter('tokens/kept', true);
-    await deploy(true);
-    expect(await stack.parameter('tokens/kept', true)).toEqual(before);
-    expect(await stack.names('tokens')).toEqual(['/token-refresher/tokens/kept']);
-    expect(await stack.names('status')).toEqual(['/token-refresher/status/kept']);
-    expect(await stack.names('config')).toEqual(['/token-refresher/config/kept']);
+    const tokens = () =>
+      Promise.all(['kept', 'uqudo'].map((name) => stack.parameter(`tokens/${name}`, true)));
+    const before = await tokens();
+    await cli.deployRefresher(authorizationServer.tokenEndpoint, true);
+    expect(await tokens()).toEqual(before);
+    for (const tree of ['tokens', 'status', 'config']) {
+      expect(await stack.names(tree)).toEqual(
+        ['kept', 'uqudo'].map((name) => `/token-refresher/${tree}/${name}`),
+      );
+    }
   });
 
   it('reaches the next token request', async () => {
@@ -230,9 +244,7 @@ describe('an update', () => {
 
 describe('a deletion', () => {
   it('leaves no token and no status', { timeout: 5 * MINUTES }, async () => {
-    await cdk('destroy', '--force', '--app', join(directory.path, 'updated'));
-    expect(await stack.names('tokens')).toEqual([]);
-    expect(await stack.names('status')).toEqual([]);
-    expect(await stack.names('config')).toEqual([]);
+    await cli.destroy();
+    for (const tree of ['tokens', 'status', 'config']) expect(await stack.names(tree)).toEqual([]);
   });
 });

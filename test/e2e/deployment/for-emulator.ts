@@ -27,10 +27,22 @@ const replacement = ({ Type, Properties = {} }: Resource): Resource | null => {
   return { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: Properties['AlarmName'], ...PLAIN } };
 };
 
+/** The source that may be put on a bus in the place of one of AWS's own. */
+export const standIn = (source: string): string => source.replace(/^aws\./, 'emulated.');
+
+/** Lets a rule take its events from the source that stands in for AWS's too. */
+const widened = (resource: Resource): Resource => {
+  const { EventPattern: pattern } = (resource.Properties ?? {}) as { EventPattern?: { source: string[] } };
+  if (resource.Type !== 'AWS::Events::Rule' || pattern === undefined) return resource;
+  const source = [...new Set([...pattern.source, ...pattern.source.map(standIn)])];
+  return { ...resource, Properties: { ...resource.Properties, EventPattern: { ...pattern, source } } };
+};
+
 /**
- * Changes a cloud assembly in the two ways that MiniStack needs, and in no other: composed alarms
- * become plain ones that never go off and the runbook becomes nothing, and beside each `.cjs` lies a `.js` that loads it, since its Node worker, unlike
- * Lambda's, looks for no `.cjs`. Answers the types it replaced.
+ * Changes a cloud assembly in the three ways that MiniStack needs, and in no other: composed alarms become plain ones
+ * that never go off and the runbook becomes nothing; rules on events of AWS, which it neither sends nor lets anybody
+ * send, take them from another source too; and beside each `.cjs` lies a `.js` that loads it, since its Node worker,
+ * unlike Lambda's, looks for no `.cjs`. Answers the types it replaced.
  */
 export const prepareForEmulator = (assembly: string, stack: string): string[] => {
   const file = join(assembly, `${stack}.template.json`);
@@ -38,6 +50,7 @@ export const prepareForEmulator = (assembly: string, stack: string): string[] =>
   const replaced: string[] = [];
   for (const [id, resource] of Object.entries(template.Resources)) {
     const instead = replacement(resource);
+    template.Resources[id] = widened(resource);
     if (instead === null) continue;
     replaced.push(resource.Type);
     const { Properties: _, ...rest } = resource;
