@@ -31,6 +31,7 @@ export type Attempt =
       readonly settled: boolean;
       /** Why fetching again failed. */
       readonly error: RefreshError | null;
+      readonly answerLost?: boolean;
     }
   | {
       readonly kind: 'failed';
@@ -166,7 +167,7 @@ const settle = async (
       requests.left = Math.max(requests.left, 1);
     } catch (error) {
       if (stored === null || !(error instanceof RefreshError)) throw error;
-      return { ...stored, error };
+      return { ...stored, error, answerLost: requests.answerLost };
     }
   }
 };

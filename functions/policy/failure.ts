@@ -47,15 +47,13 @@ export const nextAttemptAt = (
     startedAt,
     now,
     expiresAt,
-    answerLost = false,
-  }: { startedAt: number; now: number; expiresAt: string | null; answerLost?: boolean },
+    answerLost,
+  }: { startedAt: number; now: number; expiresAt: string | null; answerLost?: boolean | undefined },
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
   const backoff = (tickSeconds * 1000) / 2;
-  // A clock that was set back while the run was at work leaves a start that is still to come.
-  const from = Math.min(startedAt, now);
   const life = answerLost ? 0 : Math.max((instant(expiresAt) ?? now) - now, 0);
-  if (error.kind !== 'transient' && answerLost) return from + backoff;
+  if (error.kind !== 'transient' && answerLost) return startedAt + backoff;
   if (error.kind !== 'transient') {
     const isProbedSooner = error.kind === 'permanent' && error.code !== 'credentials_rejected' && life > 0;
     const probe = PROBE_SECONDS * 1000;
@@ -63,5 +61,5 @@ export const nextAttemptAt = (
   }
   const left = life - tickSeconds * 1000;
   const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
-  return Math.max(from + backoff, now + asked);
+  return Math.max(startedAt + backoff, now + asked);
 };

@@ -46,6 +46,8 @@ export const resultOf = (
     return { status: before, state, outcome: outcomeOf(state), reason, failure: null };
   }
   const durationMs = Math.max(now - startedAt, 0);
+  // A clock that was set back while the run was at work leaves a start that is still to come.
+  const from = Math.min(startedAt, now);
   const pausedUntil = (instant(before.pausedUntil) ?? 0) > now ? before.pausedUntil : null;
   const known = attempt.kind === 'issued' ? issued(before, attempt, connection, now) : before;
   const failure = attempt.error ?? sameTokenExpired(before, known, now);
@@ -53,7 +55,8 @@ export const resultOf = (
     // Whether the secret has changed is not known: no reason yet to call with what was rejected.
     return { status: before, state: plan.state, outcome: 'failed', reason: failure.message, failure };
   }
-  const after = failure === null ? known : failed(known, failure, attempt, connection, { startedAt, now });
+  const after =
+    failure === null ? known : failed(known, failure, attempt, connection, { startedAt: from, now });
   const settled = settledState(after);
   const outcome = failure === null ? 'refreshed' : outcomeOf(settled);
   const state = pausedUntil === null ? settled : 'paused';
@@ -64,7 +67,7 @@ export const resultOf = (
   return {
     status: unchanged
       ? before
-      : { ...after, state, pausedUntil, lastAttempt: { at: iso(startedAt), outcome, durationMs } },
+      : { ...after, state, pausedUntil, lastAttempt: { at: iso(from), outcome, durationMs } },
     state,
     outcome,
     reason: after.reason,
@@ -168,8 +171,7 @@ const failed = (
   connection: Connection,
   { startedAt, now }: { startedAt: number; now: number },
 ): Status => {
-  const { secretVersion } = attempt;
-  const answerLost = attempt.kind === 'failed' && attempt.answerLost === true;
+  const { secretVersion, answerLost } = attempt;
   const next = nextAttemptAt(error, connection, { startedAt, now, expiresAt: before.expiresAt, answerLost });
   const awaits = error.code === 'credentials_empty';
   return {

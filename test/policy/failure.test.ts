@@ -83,10 +83,6 @@ describe('the next attempt after a transient failure', () => {
     expect(next('timed_out', { took: 50 })).toBe(0);
   });
 
-  it('counts from now where the clock was set back during the run, whose start is still to come then', () => {
-    expect(next('timed_out', { took: -86_400 })).toBe(30);
-  });
-
   it.each([
     ['a short Retry-After is no shorter than the next tick', { retryAfter: 1 }, 30],
     ['Retry-After is waited for', { retryAfter: 240 }, 240],

@@ -190,6 +190,24 @@ describe('an attempt that failed', () => {
   });
   const unreachable = new RefreshError('unreachable', 'no connection');
 
+  it('is one of now where the clock was set back during the run, whose start is still to come then', () => {
+    const clocks = { startedAt: NOW + 86_400_000, now: NOW };
+    expect(resultOf(FRESH, REFRESH, failed(unreachable), CONNECTION, clocks).status).toMatchObject({
+      lastAttempt: { at: at(0), durationMs: 0 },
+      nextAttemptAt: at(30),
+    });
+  });
+
+  it('after an answer was lost is tried again at the next tick, also where a token is stored', () => {
+    const moved = new RefreshError('redirected', 'a redirect');
+    const lost = { error: moved, answerLost: true };
+    expect(result(FRESH, REFRESH, { kind: 'failed', secretVersion: 'v2', ...lost }).status).toMatchObject({
+      state: 'blocked',
+      nextAttemptAt: at(28),
+    });
+    expect(result(FRESH, REFRESH, issued({ settled: false, ...lost })).status.nextAttemptAt).toBe(at(28));
+  });
+
   it('leaves the token as it is, and counts', () => {
     expect(result(FRESH, REFRESH, failed(unreachable))).toEqual({
       state: 'failing',
