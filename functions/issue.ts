@@ -6,7 +6,7 @@ import type { Credentials } from './oauth/client-authentication.ts';
 import { secretsOf } from './oauth/scrub.ts';
 import { tokenRequest } from './oauth/token-request.ts';
 import { type Token, tokenFrom } from './oauth/token-response.ts';
-import { REQUEST_TIMEOUT_SECONDS } from './policy/timing.ts';
+import { ATTEMPTS, REQUEST_TIMEOUT_SECONDS } from './policy/timing.ts';
 import type { Dialect } from './providers/provider.ts';
 import type { Status } from './status.ts';
 
@@ -55,8 +55,10 @@ export const issue = async (
         ...(await request(previous.credentials, requests, before, dialect, edges, signal)),
       };
     } catch (error) {
-      // AWSPREVIOUS may work yet. Otherwise what counts is why AWSCURRENT failed: that is the version to mend.
-      throw error instanceof RefreshError && error.kind === 'transient' ? error : rejected;
+      // AWSPREVIOUS may work yet, for a few ticks: each of them is another rejected login. Otherwise what counts is why
+      // AWSCURRENT failed: that is the version to mend.
+      const mayWorkYet = before.failures.consecutive < ATTEMPTS;
+      throw mayWorkYet && error instanceof RefreshError && error.kind === 'transient' ? error : rejected;
     }
   }
 };

@@ -30,7 +30,10 @@ export const report = (
     const secondsToExpiry = Math.max(Math.floor(((expiresAt ?? now) - now) / 1000), 0);
     metrics.addMetric('SecondsToExpiry', MetricUnit.Seconds, secondsToExpiry);
   }
-  const stateMetric = STATE_METRICS[state];
+  // Where nobody ever logged in there is no login to ask for: a grant that is refused is a request that is refused.
+  const needsLogin = connection.codesPath !== undefined;
+  const stateMetric =
+    state === 'reauthorization-required' && !needsLogin ? STATE_METRICS.blocked : STATE_METRICS[state];
   // Of a watched token it is said once that it ends, and 0 once there is a new one: an alarm that ignores missing
   // data stays on in between.
   if (notice !== undefined) {

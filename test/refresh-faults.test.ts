@@ -132,6 +132,23 @@ describe('credentials', () => {
     expect(w.status()).toMatchObject({ state: 'failing', nextAttemptAt: at(30) });
   });
 
+  it('that were replaced: where AWSPREVIOUS still cannot be asked after three ticks, no further login is risked', async () => {
+    const w = world();
+    w.state.secrets = {
+      AWSCURRENT: { version: 'v2', text: CREDENTIALS },
+      AWSPREVIOUS: { version: 'v1', text: older },
+    };
+    const busy: Wire = { status: 503, body: {} };
+    const codes: unknown[] = [];
+    for (let tick = 0; tick < 30; tick += 1) {
+      w.state.answers = [rejected, busy];
+      await w.tick().catch(({ code }) => codes.push(code));
+      w.advance(60);
+    }
+    expect(codes).toEqual([...Array(3).fill('provider_unavailable'), 'credentials_rejected']);
+    expect(w.status()).toMatchObject({ state: 'blocked', nextAttemptAt: at(180 + 1800) });
+  });
+
   it('of a blocked connection that cannot be read leave it blocked, and the tick fails', async () => {
     const w = world();
     w.state.answers = [rejected];

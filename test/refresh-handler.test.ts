@@ -333,6 +333,18 @@ describe('failures', () => {
     });
   });
 
+  it('a grant that is refused counts as blocked where nobody can log in, so that the alarm goes on', async () => {
+    const w = world();
+    w.state.answers = [{ status: 400, body: { error: 'invalid_grant' } }];
+    await expect(w.tick()).rejects.toMatchObject({ code: 'invalid_grant' });
+    expect(w.status().state).toBe('reauthorization-required');
+    expect(w.metrics()).toMatchObject({ Blocked: 1, Failed: 1 });
+    expect(w.metrics()).not.toHaveProperty('ReauthorizationRequired');
+    w.advance(60);
+    await w.tick();
+    expect(w.metrics()).toMatchObject({ Blocked: 1 });
+  });
+
   it('the stored token survives every failure', async () => {
     const w = world();
     await w.tick();
