@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ConfigurationError } from './errors.ts';
 
 /**
@@ -37,6 +38,24 @@ export interface ConnectionConfig {
   /** authorization_code only: the function that takes a code. */
   readonly exchangeFunctionName?: string;
 }
+
+/**
+ * Truncated SHA-256 of what a token is requested and stored with: provider, settings, secret and key, in whatever order
+ * the settings are written.
+ */
+export const configurationOf = ({
+  provider,
+  settings,
+  secretArn,
+  keyArn,
+}: Pick<Connection, 'provider' | 'settings' | 'secretArn' | 'keyArn'>): string => {
+  const sorted = (_: string, value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [two]) => (one < two ? -1 : 1)))
+      : value;
+  const text = JSON.stringify({ provider, settings, secretArn, keyArn }, sorted);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+};
 
 /** Where one token and its status are. */
 export type Slot = Pick<Connection, 'tokenParameter' | 'statusParameter' | 'keyArn'>;

@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { answerOps } from './answer-ops.ts';
 import { attempt, type Edges } from './attempt.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, configurationOf } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
 import { planRun } from './policy/plan.ts';
@@ -31,6 +31,7 @@ export interface RefreshDependencies {
  */
 export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDependencies) => {
   const spoken = dialect(connection.provider, connection.settings);
+  const configured = { ...connection, configuration: configurationOf(connection) };
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
@@ -39,7 +40,7 @@ export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDe
       const startedAt = edges.now();
       const action = parseAction(event, startedAt);
       const stored = await edges.parameters.readStatus();
-      const before = statusBefore(stored, connection, startedAt);
+      const before = statusBefore(stored, configured, startedAt);
       const plan = planRun(before, action, spoken.grant, startedAt, stored.tokenVersion);
       const { made, known } = await attempt(
         plan,
@@ -48,7 +49,7 @@ export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDe
         edges,
         deadline(context),
       );
-      const result = resultOf(known.status, plan, made, connection, { startedAt, now: edges.now() });
+      const result = resultOf(known.status, plan, made, configured, { startedAt, now: edges.now() });
       await edges.parameters.writeStatus(result.status, known.stored);
       report({ logger, metrics }, connection, action, made, result, edges.now());
       return answerTo(action, result, context.awsRequestId);

@@ -50,6 +50,8 @@ export interface Status {
   readonly fingerprint: string | null;
   /** Secrets Manager version id of the credentials used last. */
   readonly secretVersion: string | null;
+  /** What the last attempt was configured with (`configurationOf`): a deployment that changes it is due at once. */
+  readonly configuration: string | null;
   readonly lastAttempt: {
     readonly at: string;
     readonly outcome: Outcome;
@@ -83,6 +85,7 @@ export const initialStatus = (connection: string, provider: string): Status => (
   scope: null,
   fingerprint: null,
   secretVersion: null,
+  configuration: null,
   lastAttempt: null,
   failures: { consecutive: 0, since: null, error: null },
   nextAttemptAt: null,
@@ -168,6 +171,7 @@ export const parseStatus = (value: string): Status | null => {
     scope: text(found['scope']),
     fingerprint: text(found['fingerprint']),
     secretVersion: text(found['secretVersion']),
+    configuration: text(found['configuration']),
     lastAttempt: lastAttempt(found['lastAttempt']),
     failures: failures(found['failures']),
     nextAttemptAt: time(found['nextAttemptAt']),

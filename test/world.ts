@@ -115,27 +115,29 @@ export const world = (changes: Partial<Connection> = {}) => {
   });
   Object.assign(metrics, { console: { log: capture } });
 
-  const handler = refreshHandler({
-    connection,
-    edges: {
-      parameters: parameters(() => {
-        clients.ssm += 1;
-        return new SSMClient({});
-      }, connection),
-      readSecret: secretReader(() => {
-        clients.secretsManager += 1;
-        return new SecretsManagerClient({});
-      }, connection.secretArn),
-      send,
-      now: () => state.now,
-      wait: async (ms) => {
-        state.waits.push(ms);
+  const deployed = (connection: Connection) =>
+    refreshHandler({
+      connection,
+      edges: {
+        parameters: parameters(() => {
+          clients.ssm += 1;
+          return new SSMClient({});
+        }, connection),
+        readSecret: secretReader(() => {
+          clients.secretsManager += 1;
+          return new SecretsManagerClient({});
+        }, connection.secretArn),
+        send,
+        now: () => state.now,
+        wait: async (ms) => {
+          state.waits.push(ms);
+        },
+        random: () => 0.5,
       },
-      random: () => 0.5,
-    },
-    logger,
-    metrics,
-  });
+      logger,
+      metrics,
+    });
+  let handler = deployed(connection);
 
   return {
     connection,
@@ -149,6 +151,10 @@ export const world = (changes: Partial<Connection> = {}) => {
         functionName: 'refresh-uqudo',
         getRemainingTimeInMillis: () => 60_000,
       } as Context) as Promise<Answer>,
+    /** Another configuration of the same connection, from now on. */
+    deploy: (changes: Partial<Connection>) => {
+      handler = deployed({ ...connection, ...changes });
+    },
     advance: (seconds: number) => {
       state.now += seconds * 1000;
     },

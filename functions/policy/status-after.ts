@@ -23,7 +23,7 @@ export const resultOf = (
   before: Status,
   plan: Plan,
   attempt: Attempt,
-  connection: Connection,
+  connection: Connection & { readonly configuration?: string },
   { startedAt, now }: { startedAt: number; now: number },
 ): Result => {
   if (plan.do === 'pause') {
@@ -67,7 +67,13 @@ export const resultOf = (
   return {
     status: unchanged
       ? before
-      : { ...after, state, pausedUntil, lastAttempt: { at: iso(from), outcome, durationMs } },
+      : {
+          ...after,
+          state,
+          pausedUntil,
+          configuration: connection.configuration ?? before.configuration,
+          lastAttempt: { at: iso(from), outcome, durationMs },
+        },
     state,
     outcome,
     reason: after.reason,

@@ -1,4 +1,5 @@
 import { initialStatus, instant, iso, NO_TOKEN, type Status } from '../status.ts';
+import { settledState } from './failure.ts';
 import { PROBE_SECONDS, SKEW_SECONDS } from './timing.ts';
 
 /**
@@ -6,20 +7,35 @@ import { PROBE_SECONDS, SKEW_SECONDS } from './timing.ts';
  *
  * - The status of another provider is not this connection's.
  * - A token that is not there has no expiry.
+ * - What was configured otherwise is due at once, and nothing of it is blocked any more: a deployment that changes the
+ *   environment, the scope, the secret or the key must not wait for the token of before.
  * - A clock that was ahead for a while, and set right since, has promised more than it could: such a token gets the
  *   life it was issued with, from now on at most, and its next attempt is due.
  */
 export const statusBefore = (
   stored: { readonly status: Status | null; readonly tokenVersion: number | null },
-  { connection, provider }: { readonly connection: string; readonly provider: string },
+  {
+    connection,
+    provider,
+    configuration,
+  }: { readonly connection: string; readonly provider: string; readonly configuration?: string },
   now: number,
 ): Status => {
   if (stored.status?.provider !== provider || stored.status.connection !== connection) {
     return initialStatus(connection, provider);
   }
   const isGone = stored.tokenVersion === null && stored.status.tokenVersion !== null;
-  const status = isGone ? { ...stored.status, ...NO_TOKEN } : stored.status;
+  const there = isGone ? { ...stored.status, ...NO_TOKEN } : stored.status;
+  const isOther =
+    configuration !== undefined && there.configuration !== null && there.configuration !== configuration;
+  const status = isOther ? reconfigured(there, configuration) : there;
   return isFromTheFuture(status, now) ? asOf(status, now) : status;
+};
+
+const reconfigured = (status: Status, configuration: string): Status => {
+  const { failures } = initialStatus(status.connection, status.provider);
+  const due: Status = { ...status, configuration, failures, renewAt: null, nextAttemptAt: null };
+  return { ...due, state: status.state === 'paused' ? 'paused' : settledState(due) };
 };
 
 const isFromTheFuture = (status: Status, now: number): boolean => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statusBefore } from '../../functions/policy/status-before.ts';
 import { initialStatus, type Status } from '../../functions/status.ts';
-import { at, BLOCKED, FAILING, FRESH, NOW } from './statuses.ts';
+import { AWAITING, at, BLOCKED, FAILING, FRESH, NOW, paused } from './statuses.ts';
 
 const uqudo = { connection: 'uqudo', provider: 'uqudo' };
 const goesOnFrom = (status: Status | null, tokenVersion: number | null = 7) =>
@@ -105,5 +105,55 @@ describe('a clock that was ahead', () => {
   it('without a token or an attempt there is nothing to put right but the plan', () => {
     const empty = { ...initialStatus('uqudo', 'uqudo'), nextAttemptAt: at(9999) };
     expect(goesOnFrom(empty, null)).toEqual({ ...empty, nextAttemptAt: null });
+  });
+});
+
+describe('the status of a connection that was deployed with another configuration', () => {
+  const deployed = (status: Status, configuration: string, tokenVersion: number | null = 7) =>
+    statusBefore({ status, tokenVersion }, { ...uqudo, configuration }, NOW);
+  const written = { ...FRESH, configuration: 'demo' };
+
+  it('is the stored one where nothing changed, or where it is not known what it was', () => {
+    expect(deployed(written, 'demo')).toBe(written);
+    expect(deployed(FRESH, 'demo')).toBe(FRESH);
+    expect(goesOnFrom(written)).toBe(written);
+  });
+
+  it('is due, and describes the token that is still there', () => {
+    expect(deployed(written, 'production')).toEqual({
+      ...written,
+      configuration: 'production',
+      renewAt: null,
+      nextAttemptAt: null,
+    });
+  });
+
+  it.each([
+    ['blocked', BLOCKED],
+    ['failing', FAILING],
+  ])('is no longer %s', (_, status) => {
+    expect(deployed({ ...status, configuration: 'demo' }, 'production')).toEqual({
+      ...status,
+      configuration: 'production',
+      state: 'fresh',
+      failures: FRESH.failures,
+      renewAt: null,
+      nextAttemptAt: null,
+    });
+  });
+
+  it('stays paused', () => {
+    const status = paused({ ...BLOCKED, configuration: 'demo' }, 600);
+    expect(deployed(status, 'production')).toMatchObject({
+      state: 'paused',
+      pausedUntil: at(600),
+      failures: FRESH.failures,
+    });
+  });
+
+  it('awaits credentials again where there were none', () => {
+    expect(
+      deployed({ ...AWAITING, secretVersion: null, configuration: 'demo' }, 'production', null),
+    ).toMatchObject({ state: 'awaiting-credentials', failures: FRESH.failures });
   });
 });
