@@ -7,7 +7,9 @@ import { removedTokens, tokenCleanup } from './deployment/token-cleanup.ts';
 import { clientConfig, once } from './edges/aws.ts';
 
 const ssm = new SSMClient(clientConfig);
-const lambda = once(() => new LambdaClient(clientConfig));
+// A tick is waited for, up to the minute it may take.
+const requestHandler = { ...clientConfig.requestHandler, requestTimeout: 65_000 };
+const lambda = once(() => new LambdaClient({ ...clientConfig, requestHandler }));
 
 export const handler = customResource({
   'Custom::TokenCleanup': (event) => tokenCleanup(event, ssm),

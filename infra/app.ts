@@ -10,6 +10,8 @@ bundle();
 const stack = new Stack(app, `token-refresher-${name}`, {
   env: stage.env,
   terminationProtection: stage.terminationProtection,
+  // 40 connections fit CloudFormation's megabyte, but not with their indentation.
+  suppressTemplateIndentation: true,
   description: 'Keeps OAuth 2.0 access tokens fresh in SSM Parameter Store',
 });
 new TokenRefresher(stack, 'TokenRefresher', stage);

@@ -59,6 +59,8 @@ export class TokenConnection extends Construct {
   readonly connection: string;
   readonly grant: Dialect['grant'];
   readonly timing: Timing;
+  /** What the token is requested and stored with, as text: a deployment that changes it ticks at once. */
+  readonly configuration: string;
   /** Where the token is, and who may read it. */
   readonly token: TokenParameter;
   readonly refreshFunction: LambdaFunction;
@@ -98,6 +100,12 @@ export class TokenConnection extends Construct {
       keyArn: keyArn ?? null,
     };
 
+    this.configuration = Stack.of(this).toJsonString({
+      provider,
+      settings,
+      secretArn,
+      keyArn: parameters.keyArn,
+    });
     const needsLogin = this.grant === 'authorization_code';
     const codesPath = `${prefix}/codes/${name}`;
     const connection: Connection = {

@@ -12,7 +12,8 @@ import { parameterArn } from './rights.ts';
 export interface DeploymentProps {
   readonly prefix: string;
   readonly service: string;
-  readonly connections: readonly string[];
+  /** Each with what its token is requested and stored with, as text. */
+  readonly connections: Readonly<Record<string, string>>;
   /** What becomes of tokens and statuses when the stack, or a connection in it, is deleted. */
   readonly tokensOnDelete: 'delete' | 'keep';
   readonly logRetention: RetentionDays;
@@ -28,7 +29,8 @@ export class Deployment extends Construct {
 
   constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id);
-    const { prefix, connections, tokensOnDelete } = props;
+    const { prefix, tokensOnDelete, connections: configurations } = props;
+    const connections = Object.keys(configurations);
     // By name and not by reference: functions depend on the cleanup, and so on this function and its role.
     const functions = Object.fromEntries(connections.map((name) => [name, `${props.service}-${name}`]));
     const trees = ['tokens', 'status', 'codes'].map((tree) => `${prefix}/${tree}`);
@@ -50,18 +52,7 @@ export class Deployment extends Construct {
           actions: ['ssm:DeleteParameters'],
           resources: trees.map((tree) => parameterArn(this, `${tree}/*`)),
         }),
-        new PolicyStatement({
-          sid: 'TickWhereAScheduleIsNotHeardOf',
-          actions: ['lambda:InvokeFunction'],
-          resources: Object.values(functions).map((resourceName) =>
-            Stack.of(this).formatArn({
-              service: 'lambda',
-              resource: 'function',
-              resourceName,
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            }),
-          ),
-        }),
+        ...(connections.length === 0 ? [] : [tickRight(this, Object.values(functions))]),
       ],
     });
     acknowledgeWildcards(
@@ -76,7 +67,7 @@ export class Deployment extends Construct {
       resourceType: 'Custom::TokenCleanup',
       properties: cleanup,
     });
-    const firstTicks: FirstTicksProperties = { prefix, functions };
+    const firstTicks: FirstTicksProperties = { prefix, functions, configurations };
     this.firstTicks = new CustomResource(this, 'FirstTicks', {
       serviceToken: this.handler.functionArn,
       serviceTimeout: Duration.minutes(5),
@@ -94,3 +85,17 @@ export class Deployment extends Construct {
     removedTokens.node.addDependency(this.firstTicks);
   }
 }
+
+const tickRight = (scope: Construct, functionNames: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'TickWhereAScheduleIsNotHeardOf',
+    actions: ['lambda:InvokeFunction'],
+    resources: functionNames.map((resourceName) =>
+      Stack.of(scope).formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    ),
+  });

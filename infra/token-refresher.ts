@@ -56,7 +56,6 @@ export class TokenRefresher extends Construct {
     this.prefix = this.#usablePrefix(props);
     const usable = this.#usableConnections(props);
     for (const fault of notificationFaults(props)) Annotations.of(this).addError(fault);
-    const names = usable.map(([name]) => name);
     const service = instanceName(this.prefix);
 
     this.key = props.key === 'aws-managed' ? undefined : (props.key ?? ownKey(this, service, tokensOnDelete));
@@ -76,18 +75,21 @@ export class TokenRefresher extends Construct {
     );
     this.#connections = new Map(connections.map((one) => [one.connection, one]));
     const functions = connections.map(({ refreshFunction }) => refreshFunction);
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: 'Tick',
-        actions: ['lambda:InvokeFunction'],
-        resources: functions.map(({ functionArn }) => functionArn),
-      }),
-    );
+    // Without a connection there is a fault to be told, and a statement without resources would throw before.
+    if (functions.length > 0) {
+      role.addToPolicy(
+        new PolicyStatement({
+          sid: 'Tick',
+          actions: ['lambda:InvokeFunction'],
+          resources: functions.map(({ functionArn }) => functionArn),
+        }),
+      );
+    }
 
     const deployment = new Deployment(this, 'Deployment', {
       prefix: this.prefix,
       service,
-      connections: names,
+      connections: Object.fromEntries(connections.map((one) => [one.connection, one.configuration])),
       tokensOnDelete,
       logRetention,
     });
@@ -146,18 +148,25 @@ export class TokenRefresher extends Construct {
 
   /** Lets the grantee see every status, on the board too, and refresh, pause and resume. It lets nobody read a token. */
   grantOperate(grantee: IGrantable): Grant {
-    const functions = [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction);
-    const see = Grant.addToPrincipal({
+    const connections = [...this.#connections.values()];
+    const list = Grant.addToPrincipal({
       grantee,
       actions: ['ssm:GetParametersByPath'],
       resourceArns: ['config', 'status'].map((tree) => parameterArn(this, `${this.prefix}/${tree}`)),
     });
+    const see = Grant.addToPrincipal({
+      grantee,
+      actions: ['ssm:GetParameters'],
+      resourceArns: connections.map(({ token }) => parameterArn(this, token.statusParameterName)),
+    });
     const act = Grant.addToPrincipal({
       grantee,
       actions: ['lambda:InvokeFunction'],
-      resourceArns: [this.#board, ...functions].map(({ functionArn }) => functionArn),
+      resourceArns: [this.#board, ...connections.map(({ refreshFunction }) => refreshFunction)].map(
+        ({ functionArn }) => functionArn,
+      ),
     });
-    return see.combine(act);
+    return list.combine(see).combine(act);
   }
 }
 

@@ -21,6 +21,9 @@ export interface FirstTicksWorld {
  * Waits until every connection has a status, which its first tick writes: the alarms that come after would otherwise
  * take a connection that has not ticked yet for one that has stopped. Ticks once itself where a schedule is not heard of.
  * Gives up quietly; the alarms speak then.
+ *
+ * What was configured otherwise is ticked before that, and waited for: CloudFormation deletes a key that was replaced
+ * after this, and the token has to be stored under the new one by then.
  */
 export const firstTicks = async (
   event: CloudFormationCustomResourceEvent,
@@ -28,6 +31,9 @@ export const firstTicks = async (
 ): Promise<string> => {
   if (event.RequestType === 'Delete') return 'nothing to wait for';
   const { prefix, functions } = event.ResourceProperties as unknown as FirstTicksProperties;
+  await Promise.all(
+    reconfigured(event).map((name) => tick(lambda(), functions[name] ?? '', 'RequestResponse')),
+  );
   const tree = `${prefix}/status`;
   const startedAt = now();
   let ticked = false;
@@ -39,10 +45,20 @@ export const firstTicks = async (
     if (waited >= AT_MOST_MS) return `no report yet from ${silent.map(([name]) => name).join(', ')}`;
     if (waited >= SILENT_MS && !ticked) {
       ticked = true;
-      for (const [, functionName] of silent) await tick(lambda(), functionName);
+      for (const [, functionName] of silent) await tick(lambda(), functionName, 'Event');
     }
     await wait(EVERY_MS);
   }
+};
+
+/** The connections that this update configures otherwise than before. */
+const reconfigured = (event: CloudFormationCustomResourceEvent): string[] => {
+  if (event.RequestType !== 'Update') return [];
+  const before = (event.OldResourceProperties as Partial<FirstTicksProperties>).configurations ?? {};
+  const { configurations = {} } = event.ResourceProperties as unknown as Partial<FirstTicksProperties>;
+  return Object.keys(configurations).filter(
+    (name) => before[name] !== undefined && before[name] !== configurations[name],
+  );
 };
 
 // A role that was made a moment ago may not be known everywhere yet; that must not fail a deployment.
@@ -55,13 +71,17 @@ const readable = async (ssm: SSMClient, tree: string): Promise<string[]> => {
   }
 };
 
-const tick = async (lambda: LambdaClient, functionName: string): Promise<void> => {
+const tick = async (
+  lambda: LambdaClient,
+  FunctionName: string,
+  InvocationType: 'Event' | 'RequestResponse',
+): Promise<void> => {
   try {
     const Payload = JSON.stringify({ action: 'tick' });
-    await lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }));
+    await lambda.send(new InvokeCommand({ FunctionName, InvocationType, Payload }));
   } catch (error) {
     console.warn(
-      `could not invoke ${functionName}: ${error instanceof Error ? error.name : 'unknown error'}`,
+      `could not invoke ${FunctionName}: ${error instanceof Error ? error.name : 'unknown error'}`,
     );
   }
 };

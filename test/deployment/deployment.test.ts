@@ -204,6 +204,48 @@ describe('the wait for first ticks', () => {
     );
   });
 
+  describe('at an update', () => {
+    const update = (configurations: object, before: object) => {
+      ssm.on(GetParametersByPathCommand).resolves({
+        Parameters: [{ Name: `${PREFIX}/status/uqudo` }, { Name: `${PREFIX}/status/igni-acme` }],
+      });
+      const given = event('Update', { functions: FUNCTIONS, configurations }, before);
+      return firstTicks(given, world());
+    };
+    const demo = { uqudo: 'demo', 'igni-acme': 'demo' };
+
+    it('ticks at once what is configured otherwise, and waits for that: its key may be deleted next', async () => {
+      lambda.on(InvokeCommand).callsFake(() => {
+        expect(ssm.calls()).toHaveLength(0);
+        return {};
+      });
+      await update({ ...demo, uqudo: 'production' }, { configurations: demo });
+      expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
+        expect.objectContaining({
+          FunctionName: 'token-refresher-uqudo',
+          InvocationType: 'RequestResponse',
+        }),
+      ]);
+    });
+
+    it('ends well where that tick cannot be invoked: the schedule ticks soon', async () => {
+      vi.spyOn(console, 'warn').mockImplementation(() => {});
+      lambda.on(InvokeCommand).rejects(new Error('no'));
+      expect(await update({ uqudo: 'production' }, { configurations: demo })).toBe(
+        'every connection has reported',
+      );
+    });
+
+    it.each([
+      ['nothing is configured otherwise', demo, { configurations: demo }],
+      ['a connection is new', demo, { configurations: { uqudo: 'demo' } }],
+      ['an older version deployed before', demo, {}],
+    ])('ticks nothing where %s', async (_, configurations, before) => {
+      await update(configurations, before);
+      expect(lambda.calls()).toHaveLength(0);
+    });
+  });
+
   it('does not wait for what is being deleted', async () => {
     await firstTicks(event('Delete', { functions: { uqudo: FUNCTIONS.uqudo } }), world());
     expect(ssm.calls()).toHaveLength(0);

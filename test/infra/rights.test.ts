@@ -196,6 +196,7 @@ describe('an operator', () => {
     const rights = rightsOf(template).filter(({ role }) => role.startsWith('Operator'));
     expect(rights.map(inOneLine)).toEqual([
       `ssm:GetParametersByPath on ${SSM}/config, ${SSM}/status`,
+      `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uqudo`,
       'lambda:InvokeFunction on function token-refresher-board, function token-refresher-uae-pass, function token-refresher-uqudo',
     ]);
   });
