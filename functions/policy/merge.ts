@@ -18,10 +18,10 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
   const [winner, loser] =
     (other.tokenVersion ?? 0) > (mine.tokenVersion ?? 0) ? [other, mine] : [mine, other];
   const pausedUntil = mergePause(before?.pausedUntil ?? null, mine.pausedUntil, other.pausedUntil);
-  const failedMeanwhile =
-    winner.failures.error === null &&
-    loser.failures.error !== null &&
-    loser.lastAttempt?.at !== before?.lastAttempt?.at;
+  const isNew =
+    loser.lastAttempt?.at !== before?.lastAttempt?.at ||
+    loser.failures.consecutive !== before?.failures.consecutive;
+  const failedMeanwhile = winner.failures.error === null && loser.failures.error !== null && isNew;
   const next = failedMeanwhile
     ? (loser.lastAttempt?.at ?? null)
     : loser.nextAttemptAt === (before?.nextAttemptAt ?? null)

@@ -38,8 +38,12 @@ describe('two runs that wrote at once', () => {
   });
 
   it('attempt again when the earlier of them would have: what the other asked for may have revoked this token', () => {
-    expect(merged(due, renewed(8), failed)).toEqual(renewed(8, { renewAt: at(30), nextAttemptAt: at(30) }));
-    expect(merged(due, renewed(8), { ...BLOCKED, nextAttemptAt: at(1800) })).toEqual(renewed(8));
+    const wasFailing = { ...due, failures: FAILING.failures };
+    expect(merged(wasFailing, renewed(8), failed)).toEqual(
+      renewed(8, { renewAt: at(30), nextAttemptAt: at(30) }),
+    );
+    const wasBlocked = { ...due, failures: BLOCKED.failures };
+    expect(merged(wasBlocked, renewed(8), { ...BLOCKED, nextAttemptAt: at(1800) })).toEqual(renewed(8));
   });
 
   it('attempt at the next tick where one of them failed: what it asked for may have been issued all the same', () => {
@@ -48,6 +52,8 @@ describe('two runs that wrote at once', () => {
     const again = renewed(8, { renewAt: at(-5), nextAttemptAt: at(-5) });
     expect(merged(due, renewed(8), rejected)).toEqual(again);
     expect(merged(null, renewed(8), rejected)).toEqual(again);
+    const atTheSameTime = { ...due, lastAttempt: attempt.lastAttempt };
+    expect(merged(atTheSameTime, renewed(8), rejected)).toEqual(again);
     expect(merged(due, renewed(8), { ...rejected, failures: FRESH.failures })).toEqual(renewed(8));
   });
 
