@@ -20,6 +20,8 @@ export type Attempt =
       readonly fingerprint: string;
       readonly secretVersion: string;
       readonly secretStage: SecretStage;
+      /** Version of AWSCURRENT that the provider rejected in this run, before AWSPREVIOUS worked. */
+      readonly rejected?: string;
       /** Milliseconds the provider took for the request that was answered with the token. */
       readonly latencyMs: number;
       /** How often another run had written a token meanwhile, so that this one fetched again. */
@@ -82,7 +84,7 @@ export const attempt = async (
   }
   let secret: SecretVersion | null = null;
   let known = before;
-  const requests: Requests = { left: plan.attempts, answerLost: false };
+  const requests: Requests = { left: plan.attempts, answerLost: false, rejectedBefore: plan.rejected };
   try {
     secret = await edges.readSecret('AWSCURRENT', signal);
     if (secret === null && plan.state === 'blocked' && plan.ifSecretIsNot !== undefined) {
@@ -156,6 +158,7 @@ const settle = async (
         fingerprint: fingerprintOf(access_token),
         secretVersion: issued.secret.version,
         secretStage: issued.secret.stage,
+        ...(requests.rejected === undefined ? {} : { rejected: requests.rejected }),
         latencyMs: issued.latencyMs,
         conflicts,
         settled: tokenVersion === expected,

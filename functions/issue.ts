@@ -14,6 +14,10 @@ import type { Status } from './status.ts';
 export interface Requests {
   left: number;
   answerLost: boolean;
+  /** Version of AWSCURRENT that was rejected by an earlier run, a moment ago. */
+  readonly rejectedBefore?: string | undefined;
+  /** Version of AWSCURRENT that was rejected in this run. */
+  rejected?: string;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -38,6 +42,13 @@ export const issue = async (
   signal: AbortSignal | undefined,
 ): Promise<Issued> => {
   const credentials = parseCredentials(secret.text);
+  if (secret.version === requests.rejectedBefore) {
+    const previous = await otherCredentials(credentials, edges, signal);
+    if (previous !== null) {
+      const issued = await request(previous.credentials, requests, before, dialect, edges, signal);
+      return { secret: previous.secret, ...issued };
+    }
+  }
   try {
     return { secret, ...(await request(credentials, requests, before, dialect, edges, signal)) };
   } catch (rejected) {
@@ -49,6 +60,7 @@ export const issue = async (
         : null;
     if (previous === null) throw rejected;
     requests.left = 1;
+    requests.rejected = secret.version;
     try {
       return {
         secret: previous.secret,

@@ -50,6 +50,8 @@ export interface Status {
   readonly fingerprint: string | null;
   /** Secrets Manager version id of the credentials used last. */
   readonly secretVersion: string | null;
+  /** AWSCURRENT as the provider rejected it last, where AWSPREVIOUS worked: left alone until the slow probe. */
+  readonly rejected: { readonly secretVersion: string; readonly at: string } | null;
   /** What the last attempt was configured with (`configurationOf`): a deployment that changes it is due at once. */
   readonly configuration: string | null;
   readonly lastAttempt: {
@@ -85,6 +87,7 @@ export const initialStatus = (connection: string, provider: string): Status => (
   scope: null,
   fingerprint: null,
   secretVersion: null,
+  rejected: null,
   configuration: null,
   lastAttempt: null,
   failures: { consecutive: 0, since: null, error: null },
@@ -129,6 +132,12 @@ const lastAttempt = (value: unknown): Status['lastAttempt'] => {
     : { at, outcome, durationMs: count(value['durationMs']) ?? 0 };
 };
 
+const rejected = (value: unknown): Status['rejected'] => {
+  if (!isObject(value)) return null;
+  const [secretVersion, at] = [text(value['secretVersion']), time(value['at'])];
+  return secretVersion === null || at === null ? null : { secretVersion, at };
+};
+
 const failures = (value: unknown): Status['failures'] => {
   const found = isObject(value) ? value : {};
   const error = isObject(found['error']) ? found['error'] : {};
@@ -171,6 +180,7 @@ export const parseStatus = (value: string): Status | null => {
     scope: text(found['scope']),
     fingerprint: text(found['fingerprint']),
     secretVersion: text(found['secretVersion']),
+    rejected: rejected(found['rejected']),
     configuration: text(found['configuration']),
     lastAttempt: lastAttempt(found['lastAttempt']),
     failures: failures(found['failures']),

@@ -258,6 +258,69 @@ describe('credentials', () => {
     expect(w.state.sent.map((body) => body.get('client_secret'))).toEqual(['the-secret', 'the-older-secret']);
   });
 
+  describe('an AWSCURRENT that was rejected while AWSPREVIOUS works', () => {
+    const onPrevious = async () => {
+      const w = world();
+      w.state.secrets = { AWSCURRENT: secret('v2'), AWSPREVIOUS: secret('v1', other) };
+      w.state.answers = [rejected, {}];
+      await w.tick();
+      w.state.sent.length = 0;
+      w.advance(1000);
+      return w;
+    };
+    const sent = ({ state }: ReturnType<typeof world>) => state.sent.map((body) => body.get('client_secret'));
+
+    it('is not tried again within half an hour: failed logins can lock an account', async () => {
+      const w = await onPrevious();
+      expect((await w.tick()).reason).toContain('AWSCURRENT was rejected, AWSPREVIOUS worked');
+      expect(sent(w)).toEqual(['the-older-secret']);
+      expect(w.status()).toMatchObject({
+        secretVersion: 'v1',
+        rejected: { secretVersion: 'v2', at: at(0) },
+      });
+    });
+
+    it('is tried again after that, and forgotten where it works', async () => {
+      const w = await onPrevious();
+      w.advance(799);
+      await w.tick();
+      w.advance(1);
+      w.setToken('written-by-hand');
+      expect((await w.tick()).reason).toBe('refreshed');
+      expect(sent(w)).toEqual(['the-older-secret', 'the-secret']);
+      expect(w.status()).toMatchObject({ secretVersion: 'v2', rejected: null });
+    });
+
+    it('is tried again at once where it is a new version', async () => {
+      const w = await onPrevious();
+      w.state.secrets = { AWSCURRENT: secret('v3'), AWSPREVIOUS: secret('v2') };
+      await w.tick();
+      expect(sent(w)).toEqual(['the-secret']);
+      expect(w.status()).toMatchObject({ secretVersion: 'v3', rejected: null });
+    });
+
+    it('is tried again at once by force', async () => {
+      const w = await onPrevious();
+      await w.tick({ action: 'refresh', force: true });
+      expect(sent(w)).toEqual(['the-secret']);
+    });
+
+    it('is tried again at once where AWSPREVIOUS is gone', async () => {
+      const w = await onPrevious();
+      w.state.secrets = { AWSCURRENT: secret('v2') };
+      await w.tick();
+      expect(sent(w)).toEqual(['the-secret']);
+    });
+
+    it('is what is blocked, until the probe, where AWSPREVIOUS is rejected too', async () => {
+      const w = await onPrevious();
+      w.state.answers = [rejected];
+      await expect(w.tick()).rejects.toMatchObject({ code: 'credentials_rejected' });
+      expect(sent(w)).toEqual(['the-older-secret']);
+      expect(w.status()).toMatchObject({ state: 'blocked', secretVersion: 'v2', nextAttemptAt: at(2800) });
+    });
+  });
+
   it('AWSPREVIOUS is left alone where it holds the same credentials', async () => {
     const w = world();
     w.state.secrets = { AWSCURRENT: secret('v2'), AWSPREVIOUS: secret('v1') };

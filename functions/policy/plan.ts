@@ -2,7 +2,7 @@ import type { Action } from '../event.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { instant, type State, type Status } from '../status.ts';
 import { settledState } from './failure.ts';
-import { ATTEMPTS } from './timing.ts';
+import { ATTEMPTS, PROBE_SECONDS } from './timing.ts';
 
 /** What a run is going to do, and why. */
 export type Plan =
@@ -23,6 +23,8 @@ export type Plan =
       readonly attempts: number;
       /** Refresh only where AWSCURRENT is another version than this; undefined refreshes in any case. */
       readonly ifSecretIsNot?: string | null;
+      /** Version of AWSCURRENT that was rejected a moment ago: AWSPREVIOUS goes first. */
+      readonly rejected?: string;
       /** By its times alone, the status would not make the next tick attempt. */
       readonly early: boolean;
       readonly state: State;
@@ -74,7 +76,8 @@ export const planRun = (
     const known = status.failures.error?.code === 'credentials_empty' ? status.secretVersion : null;
     return { do: 'refresh', attempts, ifSecretIsNot: known, early: false, state, reason: status.reason };
   }
-  if (due !== null) return { do: 'refresh', attempts, early, state, reason: due };
+  if (due !== null)
+    return { do: 'refresh', attempts, ...justRejected(status, now), early, state, reason: due };
   const reason = notYet(status, state);
   const looksAtSecret = action.action === 'refresh' || state === 'blocked';
   return looksAtSecret
@@ -142,6 +145,12 @@ export const stateNow = (status: Status, now: number): State =>
     : status.state === 'paused'
       ? settledState(status)
       : status.state;
+
+// A login that fails again and again can lock an account.
+const justRejected = ({ rejected }: Status, now: number): { rejected?: string } =>
+  rejected !== null && now < Date.parse(rejected.at) + PROBE_SECONDS * 1000
+    ? { rejected: rejected.secretVersion }
+    : {};
 
 const notYet = (status: Status, state: State): string =>
   state === 'fresh'

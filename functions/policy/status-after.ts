@@ -139,10 +139,16 @@ const issued = (before: Status, attempt: IssuedAttempt, connection: Connection, 
     scope: token.scope?.slice(0, MAX_SCOPE) ?? null,
     fingerprint,
     secretVersion: attempt.secretVersion,
+    rejected: rejectedAfter(before, attempt, now),
     failures: { consecutive: 0, since: null, error: null },
     nextAttemptAt: next,
     reason: refreshedReason(attempt, sameToken, (expiresAt - token.issuedAt) / 1000 < connection.tickSeconds),
   };
+};
+
+const rejectedAfter = (before: Status, attempt: IssuedAttempt, now: number): Status['rejected'] => {
+  if (attempt.secretStage === 'AWSCURRENT') return null;
+  return attempt.rejected === undefined ? before.rejected : { secretVersion: attempt.rejected, at: iso(now) };
 };
 
 /** A status has 4 KB; a scope may have more. */
