@@ -84,18 +84,19 @@ export const attempt = async (
   }
   let secret: SecretVersion | null = null;
   let known = before;
+  // A tick of a blocked connection, which is not due: whether the secret is another one by now.
+  const onlyLooks = plan.state === 'blocked' && plan.ifSecretIsNot !== undefined;
   const requests: Requests = { left: plan.attempts, answerLost: false, rejectedBefore: plan.rejected };
   try {
     secret = await edges.readSecret('AWSCURRENT', signal);
-    if (secret === null && plan.state === 'blocked' && plan.ifSecretIsNot !== undefined) {
-      return { made: { kind: 'none' }, known };
-    }
+    if (secret === null && onlyLooks) return { made: { kind: 'none' }, known };
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
     if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
     if (plan.early || isRepaired(before)) known = await announce(plan, before, edges);
     return { made: await settle(secret, requests, known, dialect, edges, signal), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
+    if (onlyLooks && error.code === 'credentials_missing') return { made: { kind: 'none' }, known };
     const failure = told(error, before.status);
     const { answerLost } = requests;
     return {

@@ -1,3 +1,4 @@
+import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { RefreshError } from '../functions/errors.ts';
@@ -196,6 +197,27 @@ describe('credentials', () => {
       expect(await w.tick()).toMatchObject({ outcome: 'refreshed' });
     },
   );
+
+  it('a secret that does not exist is no secret that is still empty: it blocks and fails the tick, at the first deployment too', async () => {
+    const w = world();
+    const message = "Secrets Manager can't find the specified secret.";
+    const gone = new ResourceNotFoundException({ message, $metadata: {} });
+    w.secretsManager
+      .on(GetSecretValueCommand)
+      .rejectsOnce(gone)
+      .rejectsOnce(gone)
+      .resolves({ VersionId: 'v1', SecretString: CREDENTIALS });
+    await expect(w.tick()).rejects.toMatchObject({
+      code: 'credentials_missing',
+      message: 'the secret does not exist: restore it, or correct the ARN and deploy',
+    });
+    expect(w.status().state).toBe('blocked');
+    w.advance(60);
+    expect((await w.tick()).outcome).toBe('blocked');
+    expect(w.calls().token).toBe(0);
+    w.advance(60);
+    expect(await w.tick()).toMatchObject({ outcome: 'refreshed' });
+  });
 
   it('a connection that still waits writes its status once', async () => {
     const w = world();

@@ -76,7 +76,10 @@ export const world = (changes: Partial<Connection> = {}) => {
   });
   secretsManager.on(GetSecretValueCommand).callsFake(({ VersionStage }: { VersionStage: string }) => {
     const found = state.secrets[VersionStage];
-    if (found === undefined) throw new ResourceNotFoundException({ message: 'no such stage', $metadata: {} });
+    if (found === undefined) {
+      const message = `Secrets Manager can't find the specified secret value for staging label: ${VersionStage}`;
+      throw new ResourceNotFoundException({ message, $metadata: {} });
+    }
     return { VersionId: found.version, SecretString: found.text };
   });
 

@@ -16,10 +16,10 @@ export interface SecretVersion {
 export type ReadSecret = (stage: SecretStage, signal?: AbortSignal) => Promise<SecretVersion | null>;
 
 /**
- * Reads a stage of one secret; null where the secret has no such version. Takes a function that gives the client,
+ * Reads a stage of one secret; null where it has no such version. Takes a function that gives the client,
  * since most runs need none.
  *
- * @throws RefreshError `secret_unreadable`
+ * @throws RefreshError `credentials_missing` where there is no such secret, `secret_unreadable`
  */
 export const secretReader =
   (client: () => SecretsManagerClient, secretArn: string): ReadSecret =>
@@ -32,12 +32,22 @@ export const secretReader =
       return { version: found.VersionId ?? '', stage, text: found.SecretString ?? '' };
     } catch (cause) {
       const name = cause instanceof Error ? cause.name : 'unknown';
-      // Both a secret without this stage and one that does not exist are this error; either way there is no value.
-      if (name === 'ResourceNotFoundException') return null;
+      // A secret without this stage is this error too, and tells so: a secret nobody has filled in yet is no fault.
+      if (name === 'ResourceNotFoundException' && !/find the specified secret\.?$/.test(messageOf(cause))) {
+        return null;
+      }
+      if (name === 'ResourceNotFoundException') {
+        throw new RefreshError(
+          'credentials_missing',
+          'the secret does not exist: restore it, or correct the ARN and deploy',
+        );
+      }
       // No cause: the SDK hangs the response on its errors, and what cannot be parsed is quoted.
       throw new RefreshError('secret_unreadable', `the secret could not be read (${name})`);
     }
   };
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : '');
 
 const SHAPE = '{"client_id":"…","client_secret":"…"}';
 
