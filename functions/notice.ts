@@ -12,7 +12,7 @@ export type Notice = keyof typeof DETAIL_TYPES;
 export interface NoticeDetail {
   readonly connection: string;
   readonly provider: string;
-  /** When the token expires, or did; ISO 8601 UTC. */
+  /** When the token expires, or did; ISO 8601 UTC. null where it is gone. */
   readonly expiresAt: string | null;
   readonly reason: string;
 }

@@ -8,7 +8,8 @@ import { ATTEMPTS, PROBE_SECONDS } from './timing.ts';
 export type Plan =
   | {
       readonly do: 'watch';
-      readonly token: 'none' | 'fresh' | 'ending' | 'expired';
+      /** `none`: nobody has ever logged in. `gone`: there was one, and whoever deleted it may not have said so. */
+      readonly token: 'none' | 'gone' | 'fresh' | 'ending' | 'expired';
       readonly state: State;
       /** The state the answer is about, where it is not the one of the token. */
       readonly answer?: State;
@@ -101,7 +102,9 @@ const planWatch = (status: Status, state: State, now: number): Plan => {
   if (state === 'paused') return { do: 'nothing', state, reason: `paused until ${status.pausedUntil}` };
   const required = { do: 'watch', state: 'reauthorization-required' } as const;
   if (status.tokenVersion === null || expiresAt === null) {
-    return { ...required, token: 'none', reason: 'there is no token: a person has to log in' };
+    return status.lastAttempt === null
+      ? { ...required, token: 'none', reason: 'there is no token: a person has to log in' }
+      : { ...required, token: 'gone', reason: 'there is no token any more: a person has to log in' };
   }
   if (expiresAt <= now) {
     return {

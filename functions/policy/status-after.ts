@@ -95,12 +95,12 @@ const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>, now: numb
     state === 'fresh' ? null : ({ code: 'reauthorization_required', status: null, message: reason } as const);
   if (before.state === state && before.failures.error?.message === error?.message && notice === null)
     return { status: before, ...told };
-  const gone = plan.token === 'fresh' || plan.token === 'ending' ? {} : NO_TOKEN;
+  const described = plan.token === 'fresh' || plan.token === 'ending' ? {} : NO_TOKEN;
   const failures = { consecutive: error === null ? 0 : 1, since: null, error };
   return {
     status: {
       ...before,
-      ...gone,
+      ...described,
       state,
       failures,
       pausedUntil: null,
@@ -112,13 +112,17 @@ const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>, now: numb
   };
 };
 
-/** Once for each token that ends, and once when there is a new one; a token that never was has no end. */
+/**
+ * Once for each token that ends, and once when there is a new one; a token that never was has no end. A status without
+ * a failure is of a token that came after the last notice: that one's end is news, though its coming was never told.
+ */
 const noticeOf = (
-  { noticedAt }: Status,
+  before: Status,
   { token }: Extract<Plan, { do: 'watch' }>,
 ): NonNullable<Result['notice']> | null => {
+  const { noticedAt, failures } = before;
   if (token === 'fresh') return noticedAt === null ? null : 'recovered';
-  return token === 'none' || noticedAt !== null ? null : 'required';
+  return token !== 'none' && (noticedAt === null || failures.error === null) ? 'required' : null;
 };
 
 type IssuedAttempt = Extract<Attempt, { kind: 'issued' }>;

@@ -1,3 +1,4 @@
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RefreshError } from '../../functions/errors.ts';
 import { at, type ExchangeWorld, exchangeWorld, START } from './world.ts';
@@ -137,6 +138,46 @@ describe('the watch of a token', () => {
     w.state.notices.push = push;
     await w.watch();
     expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+  });
+
+  it('says that it has expired also where the event could not be sent at first', async () => {
+    const w = await world();
+    await w.handIn();
+    w.advance(3700);
+    const { push } = w.state.notices;
+    w.state.notices.push = () => {
+      throw new RefreshError('notice_not_sent', 'the event was not sent');
+    };
+    await expect(w.watch()).rejects.toMatchObject({ code: 'notice_not_sent' });
+    expect(w.token()).toBeNull();
+    w.state.notices.push = push;
+    for (let tick = 0; tick < 10; tick += 1) await w.watch();
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
+  });
+
+  it('says once that it is gone, where somebody has deleted it before its end', async () => {
+    const w = await world();
+    await w.handIn();
+    await w.watch();
+    await w.ssm.send(new DeleteParameterCommand({ Name: w.connection.tokenParameter }));
+    for (let tick = 0; tick < 10; tick += 1) await w.watch();
+    expect(w.state.notices).toEqual([
+      { notice: 'required', expiresAt: null, reason: 'there is no token any more: a person has to log in' },
+    ]);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
+    expect(w.status()).toMatchObject({ state: 'reauthorization-required', tokenVersion: null });
+  });
+
+  it('says that the next one ends also where nobody watched when it came', async () => {
+    const w = await world();
+    await w.handIn('code-1');
+    w.advance(1900);
+    await w.watch();
+    await w.handIn('code-2');
+    w.advance(1900);
+    await w.watch();
+    expect(w.state.notices.map(({ expiresAt }) => expiresAt)).toEqual([at(3600), at(5500)]);
   });
 
   it('deletes it when it has expired, and says so', async () => {

@@ -215,14 +215,14 @@ describe('a token for which a person has to log in', () => {
       { ...required, token: 'none', reason: 'there is no token: a person has to log in' },
     ],
     [
-      'none',
+      'gone',
       { ...FRESH, tokenVersion: null },
-      { ...required, token: 'none', reason: 'there is no token: a person has to log in' },
+      { ...required, token: 'gone', reason: 'there is no token any more: a person has to log in' },
     ],
     [
-      'none',
+      'gone',
       { ...FRESH, expiresAt: null },
-      { ...required, token: 'none', reason: 'there is no token: a person has to log in' },
+      { ...required, token: 'gone', reason: 'there is no token any more: a person has to log in' },
     ],
     [
       'expired',

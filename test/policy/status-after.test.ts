@@ -337,7 +337,7 @@ describe('a plan that asks nobody', () => {
 });
 
 describe('a token that is watched', () => {
-  const watch = (token: 'none' | 'fresh' | 'ending' | 'expired', reason = 'why'): Plan => ({
+  const watch = (token: Extract<Plan, { do: 'watch' }>['token'], reason = 'why'): Plan => ({
     do: 'watch',
     token,
     state: token === 'fresh' ? 'fresh' : 'reauthorization-required',
@@ -367,7 +367,7 @@ describe('a token that is watched', () => {
     });
   });
 
-  it.each(['none', 'expired'] as const)('and is gone (%s) is no longer described', (token) => {
+  it.each(['none', 'gone', 'expired'] as const)('and is gone (%s) is no longer described', (token) => {
     expect(result(FRESH, watch(token), WATCHED).status).toMatchObject({
       tokenVersion: null,
       issuedAt: null,
@@ -389,6 +389,22 @@ describe('a token that is watched', () => {
       pausedUntil: null,
     });
   });
+
+  it.each([
+    ['none', FRESH, null],
+    ['gone', FRESH, 'required'],
+    ['expired', FRESH, 'required'],
+    ['gone', { ...FRESH, failures: { consecutive: 1, since: null, error } }, 'required'],
+    ['gone', { ...FRESH, noticedAt: at(-9), failures: { consecutive: 1, since: null, error } }, null],
+    ['expired', { ...FRESH, noticedAt: at(-9), failures: { consecutive: 1, since: null, error } }, null],
+    ['ending', { ...FRESH, noticedAt: at(-9) }, 'required'],
+    ['gone', { ...FRESH, noticedAt: at(-9) }, 'required'],
+  ] as const)(
+    'and is %s is told of once for each token, whatever became of an earlier run: %#',
+    (token, before, notice) => {
+      expect(result(before, watch(token), WATCHED).notice ?? null).toBe(notice);
+    },
+  );
 
   it('is written once', () => {
     const once = result(FRESH, watch('ending'), WATCHED).status;
