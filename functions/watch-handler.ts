@@ -18,7 +18,7 @@ import { dialect } from './providers/index.ts';
 import { report } from './report.ts';
 import type { Status } from './status.ts';
 import { clean, look } from './sweep.ts';
-import { watchToken } from './watch-token.ts';
+import { unlessChanged, watchToken } from './watch-token.ts';
 
 export interface WatchDependencies {
   readonly connection: Connection;
@@ -53,11 +53,14 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
     .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
       const action = parseAction(event, startedAt);
-      const [stored, found] = await Promise.all([own.readStatus(), look(connection, edges)]);
+      // Status before markers: whoever stored a token the status does not describe has left a marker to be found.
+      const stored = await own.readStatus();
+      const found = await look(connection, edges);
       const sweep = planSweep({ shared: stored.status, ...found }, connection.lifetimeSeconds, startedAt);
       const healed = { ...stored, status: healedStatus(sweep) ?? stored.status };
       const before = statusBefore(healed, connection, startedAt);
-      const plan = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
+      const planned = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
+      const plan = await unlessChanged(planned, stored, own);
       await watchToken(plan, own);
       const result = resultOf(before, plan, WATCHED, connection, { startedAt, now: edges.now() });
       await clean(sweep, connection, edges, edges.now());
