@@ -1,6 +1,6 @@
 import { type CodeMarker, parseMarker } from './code-marker.ts';
 import { type Connection, codesPathOf, type Slot, slotOf } from './connection.ts';
-import type { Parameters } from './edges/parameters.ts';
+import type { Parameters, Stored } from './edges/parameters.ts';
 import type { Tree } from './edges/tree.ts';
 import type { Listed, Sweep } from './policy/sweep.ts';
 import { instant, parseStatus, type Status } from './status.ts';
@@ -13,43 +13,71 @@ export interface Found {
 
 export interface SweepEdges {
   readonly tree: Tree;
-  /** The parameters of a subject. */
-  readonly slot: (subject: string) => Pick<Parameters, 'readStatus' | 'writeStatus'>;
+  /** The parameters of a subject; null is the connection itself. */
+  readonly slot: (subject: string | null) => Pick<Parameters, 'readStatus' | 'writeStatus'>;
 }
 
 /** The statuses of subjects and the markers of codes. Markers last: one tells that a run is at work on a slot. */
-export const look = async (connection: Connection, { tree }: SweepEdges): Promise<Found> => {
+export const look = async (connection: Connection, { tree }: Pick<SweepEdges, 'tree'>): Promise<Found> => {
   const subjects = await tree.list(connection.statusParameter, parseStatus);
   const codes = await tree.list(codesPathOf(connection), parseMarker);
   return { subjects, codes };
 };
 
-/** Carries a sweep out, but for the connection's own status. Each step may be the last: the next tick goes on. */
+/**
+ * Carries a sweep out, but for the connection's own status. Each batch may be the last: the next tick goes on.
+ *
+ * @param signal ends it between two batches
+ */
 export const clean = async (
   sweep: Sweep,
   connection: Connection,
   { tree, slot }: SweepEdges,
   now: number,
+  signal: AbortSignal,
 ): Promise<void> => {
   for (const { subject, status } of sweep.heal) {
     if (subject === null) continue;
     const stored = await slot(subject).readStatus();
     if (stored.tokenVersion !== null) await slot(subject).writeStatus(status, stored);
   }
-  const gone: Slot[] = [];
-  for (const subject of sweep.expired) {
-    if (await isStillOver(slot(subject), now)) gone.push(slotOf(connection, subject));
+  // Somebody may have logged in since the statuses were listed.
+  const stillSo = async (
+    subjects: readonly (string | null)[],
+    holds: (stored: Stored, now: number) => boolean,
+  ): Promise<Slot[]> => {
+    const slots: Slot[] = [];
+    for (const subject of subjects) {
+      if (holds(await slot(subject).readStatus(), now)) slots.push(slotOf(connection, subject));
+    }
+    return slots;
+  };
+  for (const batch of batches(sweep.orphans, signal)) {
+    const orphans = await stillSo(batch, isOver);
+    await tree.remove(orphans.map(({ tokenParameter }) => tokenParameter));
   }
-  const orphans = sweep.orphans.map((subject) => slotOf(connection, subject));
-  // Tokens before statuses: a run that dies in between finds the status again, and with it the token.
-  await tree.remove([...gone, ...orphans].map(({ tokenParameter }) => tokenParameter));
-  await tree.remove(gone.map(({ statusParameter }) => statusParameter));
-  await tree.remove(sweep.codes.map((key) => `${codesPathOf(connection)}/${key}`));
+  for (const batch of batches(sweep.expired, signal)) {
+    const expired = await stillSo(batch, isExpired);
+    // Tokens before statuses: a run that dies in between finds the status again, and with it the token.
+    await tree.remove(expired.map(({ tokenParameter }) => tokenParameter));
+    await tree.remove(expired.map(({ statusParameter }) => statusParameter));
+  }
+  for (const batch of batches(sweep.codes, signal)) {
+    await tree.remove(batch.map((key) => `${codesPathOf(connection)}/${key}`));
+  }
 };
 
-// Somebody may have logged in since the statuses were listed.
-const isStillOver = async ({ readStatus }: Pick<Parameters, 'readStatus'>, now: number): Promise<boolean> => {
-  const { status, tokenVersion } = await readStatus();
-  if (tokenVersion !== null && tokenVersion !== (status?.tokenVersion ?? null)) return false;
-  return (instant(status?.expiresAt ?? null) ?? 0) <= now;
+/** As many as SSM deletes at once, so that little time passes between the last look at them and their end. */
+const BATCH = 10;
+
+function* batches<T>(all: readonly T[], signal: AbortSignal): Generator<readonly T[]> {
+  for (let at = 0; at < all.length && !signal.aborted; at += BATCH) yield all.slice(at, at + BATCH);
+}
+
+const isOver = ({ status }: Stored, now: number): boolean => (instant(status?.expiresAt ?? null) ?? 0) <= now;
+
+/** A token that the status does not know of may be a new one. */
+const isExpired = (stored: Stored, now: number): boolean => {
+  const { status, tokenVersion } = stored;
+  return isOver(stored, now) && (tokenVersion === null || tokenVersion === (status?.tokenVersion ?? null));
 };

@@ -6,6 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { answerOps } from './answer-ops.ts';
 import type { Connection } from './connection.ts';
+import { deadline } from './deadline.ts';
 import type { Notify } from './edges/notify.ts';
 import type { Parameters } from './edges/parameters.ts';
 import type { Tree } from './edges/tree.ts';
@@ -52,6 +53,7 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
     .onError(answerOps(connection, edges.now, logger))
     .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
+      const inTime = deadline(context);
       const action = parseAction(event, startedAt);
       // Status before markers: whoever stored a token the status does not describe has left a marker to be found.
       const stored = await own.readStatus();
@@ -63,11 +65,15 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
       const plan = await unlessChanged(planned, stored, own);
       await watchToken(plan, own);
       const result = resultOf(before, plan, WATCHED, connection, { startedAt, now: edges.now() });
-      await clean(sweep, connection, edges, edges.now());
-      if (result.notice) await edges.notify(result.notice, connection, before, result.reason);
-      await own.writeStatus(result.status, stored);
-      metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);
-      report({ logger, metrics }, connection, action, WATCHED, result, edges.now());
+      // Neither holds the other up: an event bus that fails, or subjects that cannot be deleted.
+      try {
+        if (result.notice) await edges.notify(result.notice, connection, before, result.reason);
+        await own.writeStatus(result.status, stored);
+        metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);
+        report({ logger, metrics }, connection, action, WATCHED, result, edges.now());
+      } finally {
+        await clean(sweep, connection, edges, edges.now(), inTime);
+      }
       return answerTo(action, result, context.awsRequestId);
     });
 };

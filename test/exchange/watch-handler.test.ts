@@ -258,6 +258,50 @@ describe('the watch of subjects', () => {
     expect(left).toContain('/token-refresher/status/uae-pass/a');
   });
 
+  it('goes on where the event that a person has to log in cannot be sent', async () => {
+    const w = await world();
+    await w.handIn('code-shared');
+    await w.handIn('code', { subject: 'a' });
+    w.advance(3700);
+    w.state.notices.push = () => {
+      throw new RefreshError('notice_not_sent', 'the event was not sent');
+    };
+    await expect(w.watch()).rejects.toMatchObject({ code: 'notice_not_sent' });
+    expect([w.token('a'), w.status('a')]).toEqual([null, null]);
+  });
+
+  it('that cannot be deleted fails the tick, and holds up neither event, metric nor status', async () => {
+    const w = await world();
+    await w.handIn('code-shared');
+    await w.handIn('code', { subject: 'a' });
+    w.advance(3700);
+    w.ssm.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'DeleteParametersCommand') throw new Error('denied');
+          return next(args);
+        },
+      { step: 'initialize', name: 'denies' },
+    );
+    await expect(w.watch()).rejects.toMatchObject({ code: 'subjects_not_deleted' });
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
+    expect(w.status()).toMatchObject({ state: 'reauthorization-required', tokenVersion: null });
+  });
+
+  it('leaves the rest to the next tick where the time of a run is up', async () => {
+    const w = await world();
+    await w.handIn('code', { subject: 'a' });
+    w.advance(3700);
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    await w.watch();
+    expect(timeout).toHaveBeenCalledWith(45_000);
+    timeout.mockRestore();
+    expect(w.token('a')).toBe('token-1');
+    await w.watch();
+    expect(w.token('a')).toBeNull();
+  });
+
   it('raises no notice when they end: whoever handed the code in knows when', async () => {
     const w = await world();
     await w.handIn('code', { subject: 'a' });

@@ -146,7 +146,11 @@ export const exchangeWorld = async (
     logger,
     metrics: metricsOf(),
   });
-  const context = { awsRequestId: 'request-1', functionName: 'exchange' } as Context;
+  const context = {
+    awsRequestId: 'request-1',
+    functionName: 'exchange',
+    getRemainingTimeInMillis: () => 60_000,
+  } as Context;
   const stored = (name: string) =>
     endpoint.parameters
       .all()
