@@ -57,7 +57,8 @@ export const planRun = (
   }
   if (grant === 'authorization_code') {
     const plan = planWatch(status, state, now);
-    return plan.do === 'watch' && action.action === 'refresh' && action.force ? cannotRefresh(plan) : plan;
+    const isForced = action.action === 'refresh' && action.force;
+    return plan.do === 'watch' && plan.state !== 'paused' && isForced ? cannotRefresh(plan) : plan;
   }
   const attempts = status.failures.consecutive === 0 ? ATTEMPTS : 1;
   const due = dueNow(status, stored, now);
@@ -96,12 +97,25 @@ const dueNow = (status: Status, stored: number | null, now: number): string | nu
   return isPast(status.renewAt) || isPast(status.expiresAt) ? 'due' : null;
 };
 
-/** No schedule can mint a token for which a person has to log in: the tick watches its expiry. */
+/**
+ * No schedule can mint a token for which a person has to log in: the tick watches its expiry. A pause keeps quiet what
+ * there is to say until it is over, and no expired token.
+ */
 const planWatch = (status: Status, state: State, now: number): Plan => {
-  const expiresAt = instant(status.expiresAt);
-  if (state === 'paused') return { do: 'nothing', state, reason: `paused until ${status.pausedUntil}` };
+  const expiresAt = status.tokenVersion === null ? null : instant(status.expiresAt);
+  if (state === 'paused') {
+    const reason = `paused until ${status.pausedUntil}`;
+    return expiresAt === null || expiresAt > now
+      ? { do: 'nothing', state, reason }
+      : {
+          do: 'watch',
+          token: 'expired',
+          state,
+          reason: `${reason}; the token expired at ${status.expiresAt} and was deleted`,
+        };
+  }
   const required = { do: 'watch', state: 'reauthorization-required' } as const;
-  if (status.tokenVersion === null || expiresAt === null) {
+  if (expiresAt === null) {
     return status.lastAttempt === null
       ? { ...required, token: 'none', reason: 'there is no token: a person has to log in' }
       : { ...required, token: 'gone', reason: 'there is no token any more: a person has to log in' };

@@ -83,6 +83,9 @@ export const resultOf = (
 
 const watched = (before: Status, plan: Extract<Plan, { do: 'watch' }>, now: number): Result => {
   const { state, reason } = plan;
+  if (state === 'paused') {
+    return { status: { ...before, ...NO_TOKEN }, state, outcome: outcomeOf(state), reason, failure: null };
+  }
   const notice = noticeOf(before, plan);
   const told = {
     state,

@@ -193,6 +193,38 @@ describe('the watch of a token', () => {
     expect(await w.handIn('code-2')).toMatchObject({ outcome: 'exchanged', tokenVersion: 1 });
   });
 
+  it('deletes it also in a pause, and says so once the pause is over', async () => {
+    const w = await world();
+    await w.handIn();
+    await w.watch({ action: 'pause', until: at(24 * 3600) });
+    w.advance(3600);
+    expect(await w.watch()).toMatchObject({ outcome: 'paused', state: 'paused', expiresAt: null });
+    expect(w.token()).toBeNull();
+    w.advance(120);
+    expect(await w.watch()).toMatchObject({ outcome: 'paused' });
+    expect(w.status()).toMatchObject({ state: 'paused', pausedUntil: at(24 * 3600), tokenVersion: null });
+    expect(w.state.notices).toEqual([]);
+    w.advance(24 * 3600);
+    expect(await w.watch()).toMatchObject({ outcome: 'reauthorization-required' });
+    await w.watch();
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
+  });
+
+  it('says nothing where somebody logged in again before the pause was over', async () => {
+    const w = await world();
+    await w.handIn('code-1');
+    await w.watch({ action: 'pause', until: at(24 * 3600) });
+    w.advance(3700);
+    await w.watch();
+    await w.handIn('code-2');
+    await w.watch();
+    await w.watch({ action: 'resume' });
+    expect(await w.watch()).toMatchObject({ outcome: 'fresh', expiresAt: at(7300) });
+    expect(w.token()).toBe('token-2');
+    expect([w.state.notices, w.metrics('ReauthorizationRequired')]).toEqual([[], []]);
+  });
+
   it('deletes nothing while a code is being exchanged for it', async () => {
     const w = await world();
     await w.handIn('code-1');

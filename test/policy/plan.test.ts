@@ -280,6 +280,13 @@ describe('a token for which a person has to log in', () => {
     });
   });
 
+  it.each([TICK, REFRESH, FORCE])('is deleted once it has expired also in a pause: %j', (action) => {
+    const reason = `paused until ${at(600)}; the token expired at ${at(0)} and was deleted`;
+    const expired = watch(paused({ ...FRESH, expiresAt: at(0) }, 600), action);
+    expect(expired).toEqual({ do: 'watch', token: 'expired', state: 'paused', reason });
+    expect(unlessBusy(expired, true)).toMatchObject({ do: 'nothing', state: 'paused' });
+  });
+
   it('is not deleted while a code is exchanged', () => {
     const expired = watch({ ...FRESH, expiresAt: at(0) });
     expect(unlessBusy(expired, true)).toEqual({

@@ -377,6 +377,25 @@ describe('a token that is watched', () => {
     });
   });
 
+  it('and has expired in a pause is no longer described, and the rest waits for the end of the pause', () => {
+    const before = paused(FRESH, 600);
+    const plan: Plan = { do: 'watch', token: 'expired', state: 'paused', reason: 'why' };
+    expect(result(before, plan, WATCHED)).toEqual({
+      status: {
+        ...before,
+        tokenVersion: null,
+        issuedAt: null,
+        expiresAt: null,
+        renewAt: null,
+        fingerprint: null,
+      },
+      state: 'paused',
+      outcome: 'paused',
+      reason: 'why',
+      failure: null,
+    });
+  });
+
   it('and is fresh again clears what was asked for', () => {
     const asked = result(FRESH, watch('ending'), WATCHED).status;
     const again = result({ ...asked, pausedUntil: at(-1) }, watch('fresh', 'fresh'), WATCHED);
