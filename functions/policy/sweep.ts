@@ -27,7 +27,7 @@ export interface Sweep {
   readonly heal: readonly { readonly subject: string | null; readonly status: Status }[];
   /** Subjects whose token and status have to go. */
   readonly expired: readonly string[];
-  /** Slots that hold a token no status knows of, written by a run that died, and over by now. */
+  /** Slots that may hold a token no status knows of, written by a run that died, and over by now. */
   readonly orphans: readonly (string | null)[];
   /** Keys of codes whose marker has done its duty. */
   readonly codes: readonly string[];
@@ -75,7 +75,10 @@ export const planSweep = ({ shared, subjects, codes }: Kept, lifetimeSeconds: nu
       else if (over && !isLive(status, now) && attemptedAt(status) < at) orphans.add(subject);
     } else if (result.outcome === 'exchanged' && attemptedAt(status) < attemptedAt(result.status)) {
       if (now - at < RUN_OVER_MS) busy.add(subject);
-      else if (isLive(result.status, now)) heal.set(subject, result.status);
+      else if (isLive(result.status, now))
+        heal.set(subject, withWhatCame(result.status, known.get(subject) ?? null));
+      // Without a status it was deleted with its token, as nearly every subject that is over.
+      else if (over && status !== null && !isLive(status, now)) orphans.add(subject);
     }
   }
   const expired = subjects.filter((one) => endOf(one) <= now && !heal.has(one.name)).map(({ name }) => name);
@@ -91,6 +94,13 @@ export const planSweep = ({ shared, subjects, codes }: Kept, lifetimeSeconds: nu
     busy,
     liveSubjects: live.size,
   };
+};
+
+/** What the watch has said, and what ops have paused, since the run that died had read its slot. */
+const withWhatCame = (healed: Status, stored: Status | null): Status => {
+  if (stored === null) return healed;
+  const { noticedAt, pausedUntil } = stored;
+  return { ...healed, noticedAt, pausedUntil, state: pausedUntil === null ? healed.state : 'paused' };
 };
 
 const isLive = (status: Status | null, now: number): boolean =>

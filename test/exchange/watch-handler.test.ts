@@ -420,6 +420,42 @@ describe('after an exchange was killed', () => {
     },
   );
 
+  it.each([[null], ['a']])(
+    'between marker and status (subject %s), and nobody watched until it was over, the token goes',
+    async (subject) => {
+      const w = await world();
+      await w.handIn('code-1', { subject });
+      w.advance(3000);
+      const { hangs, revive } = killAt(w, statusWrite);
+      void w.handIn('code-2', { subject });
+      await until(() => hangs() && w.markers().join().includes('"tokenVersion":2'));
+      revive();
+      w.advance(3661);
+      await w.watch();
+      await w.watch();
+      expect([w.token(subject), w.markers().length]).toEqual([null, 0]);
+    },
+  );
+
+  it('what was said and paused meanwhile stays in the status that the watch writes', async () => {
+    const w = await world();
+    await w.handIn('code-1');
+    w.advance(1900);
+    const { hangs, revive } = killAt(w, statusWrite);
+    void w.handIn('code-2');
+    await until(() => hangs() && w.markers().join().includes('"tokenVersion":2'));
+    revive();
+    await w.watch();
+    await w.watch({ action: 'pause', until: at(2100) });
+    w.advance(120);
+    expect(await w.watch()).toMatchObject({ outcome: 'paused', tokenVersion: 2 });
+    expect(w.status()).toMatchObject({ state: 'paused', pausedUntil: at(2100), tokenVersion: 2 });
+    w.advance(120);
+    expect(await w.watch()).toMatchObject({ outcome: 'fresh', tokenVersion: 2 });
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required', 'recovered']);
+    expect(w.metrics('ReauthorizationRequired')).toEqual([1, 0]);
+  });
+
   it('a later login is not undone by what the killed run left', async () => {
     const w = await world();
     const { hangs, revive } = killAt(w, afterTokenWrite);

@@ -90,6 +90,25 @@ describe('planSweep', () => {
     expect(sweep({ codes: [marker(100, exchanged(100))] })).toMatchObject({ liveSubjects: 0 });
   });
 
+  it('leaves what was said and paused since as it is where it heals', () => {
+    const shared: Status = { ...status(4000), noticedAt: iso(ago(100)), pausedUntil: iso(ago(-600)) };
+    const [healed] = sweep({ shared, codes: [marker(200, exchanged(200))] }).heal;
+    const { noticedAt, pausedUntil } = shared;
+    expect(healed?.status).toEqual({ ...status(200), noticedAt, pausedUntil, state: 'paused' });
+    const [resumed] = sweep({ shared: status(4000), codes: [marker(200, exchanged(200))] }).heal;
+    expect(resumed?.status).toEqual(status(200));
+  });
+
+  it.each([
+    ['over', 3660, status(9000), ['a']],
+    ['over, after a later login', 3660, status(100), []],
+    ['not over yet', 3659, status(9000), []],
+  ])('deletes a token it came too late to heal a status with, once it is %s', (_, age, value, orphans) => {
+    const subjects = [listed('a', value, 100)];
+    expect(sweep({ subjects, codes: [marker(age, exchanged(age), 'a')] }).orphans).toEqual(orphans);
+    expect(sweep({ codes: [marker(age, exchanged(age), 'a')] }).orphans).toEqual([]);
+  });
+
   it('does not heal with a token that has expired', () => {
     expect(sweep({ codes: [marker(3600, exchanged(3600), 'a')] }).heal).toEqual([]);
   });
