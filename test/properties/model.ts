@@ -201,13 +201,15 @@ export const model = ({ revokes = false } = {}) => {
     invoke: async (event?: Event): Promise<Run> => finish(start(event)),
     kill,
     /**
-     * Whether a run ended between the provider's answer and its own writes, without a trace in SSM, while another run
-     * was under way, or after it had read what SSM held before another run's write: the one case in which a token that
-     * a server revoked by issuing another stays stored until it is due. SSM has no lock.
+     * Whether the run that got the latest token, or one beside it, died or was refused every write, or had read what SSM
+     * held before another run's write: the one case in which a token that a server revoked by issuing another stays
+     * stored until it is due. SSM has no lock.
      */
     tokenIsLost: () => {
       const last = issuer.issued.at(-1)?.to;
-      return last?.leftNoTrace === true && (last.beside.size > 0 || last.readStale);
+      if (last === undefined) return false;
+      const aDeathBeside = last.beside.size > 0 && [last, ...last.beside].some((run) => run.leftNoTrace);
+      return aDeathBeside || (last.leftNoTrace && last.readStale);
     },
     running: () => runs.filter(({ state }) => state === 'running'),
     /** Time passes. Lambda ends what has run for a minute. */
