@@ -36,6 +36,8 @@ export class Deployment extends Construct {
     const trees = ['tokens', 'status', 'codes'].map((tree) => `${prefix}/${tree}`);
     this.handler = ownFunction(this, 'Function', {
       functionName: `${props.service}-${SHARED_FUNCTIONS.deployment}`,
+      // CloudFormation lets no custom resource change its function, and another prefix would.
+      namedByCloudFormation: true,
       description: 'Waits for first ticks at deployment, deletes tokens and statuses at deletion',
       handler: 'deployment.handler',
       timeout: Duration.minutes(4),

@@ -7,7 +7,10 @@ import { handlers } from './handlers.ts';
 
 /** What tells one function of this project from another. */
 export interface FunctionProps {
+  /** What it, its log group and its role are called. */
   readonly functionName: string;
+  /** Whether CloudFormation names the function itself, so that no other `functionName` replaces it. @default false */
+  readonly namedByCloudFormation?: boolean;
   readonly description: string;
   /** Such as `refresh.handler`. */
   readonly handler: string;
@@ -48,7 +51,7 @@ export const ownFunction = (scope: Construct, id: string, props: FunctionProps):
     },
   });
   return new LambdaFunction(scope, id, {
-    functionName: props.functionName,
+    functionName: props.namedByCloudFormation === true ? undefined : props.functionName,
     description: props.description,
     code: handlers(),
     handler: props.handler,

@@ -99,11 +99,29 @@ describe('the template', () => {
     new TokenRefresher(stack, 'One', { connections: ONE_OF_EACH });
     new TokenRefresher(stack, 'Two', { connections: ONE_OF_EACH, prefix: '/payments/tokens-eu' });
     const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
-    const names = properties(template, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName);
+    const names = properties(template, 'AWS::Lambda::Function')
+      .map(({ FunctionName }) => FunctionName)
+      .filter((name) => name !== undefined);
     expect(names).toContain('payments-tokens-eu-uqudo');
     expect(new Set(names).size).toBe(names.length);
     const alarms = properties(template, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName);
     expect(new Set(alarms).size).toBe(alarms.length);
+  });
+
+  it('keeps the function behind its custom resources under another prefix, since CloudFormation lets no custom resource change its function', () => {
+    const behind = (prefix: string) => {
+      const template = synthesize({ prefix });
+      return Object.entries(template.Resources)
+        .filter(([, { Type }]) => Type.startsWith('Custom::'))
+        .map(([id, { Properties }]) => {
+          const handler: string = Properties.ServiceToken['Fn::GetAtt'][0];
+          // The two properties of a function that replace it where they change.
+          const { FunctionName, PackageType } = template.Resources[handler]?.Properties ?? {};
+          return { id, handler, FunctionName, PackageType };
+        });
+    };
+    expect(behind('/token-refresher')).toHaveLength(3);
+    expect(behind('/other/tree')).toEqual(behind('/token-refresher'));
   });
 
   it('ticks by the renewBefore that is set', () => {
