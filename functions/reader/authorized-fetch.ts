@@ -33,7 +33,8 @@ export const authorizedFetch = (
     const again = input instanceof Request ? input.clone() : input;
     const response = await send(input, token);
     if (!rejectedStatuses.includes(response.status)) return response;
-    const newer = await getToken(connection, { rejected: token });
+    // The refusal in hand says more than why there is no newer token; the next call tells that.
+    const newer = await getToken(connection, { rejected: token }).catch(() => token);
     if (newer === token || isStream(init?.body)) return response;
     await response.body?.cancel();
     return send(again, newer);

@@ -163,6 +163,16 @@ describe('a refused token', () => {
     expect(sent()).toEqual(['Bearer token-1']);
   });
 
+  test('is the caller’s 401, readable, where the token has gone from the store', async () => {
+    accepted = 'another';
+    await getToken('uqudo');
+    store.remove('tokens', 'uqudo');
+    const response = await authorizedFetch('uqudo', { getToken })(api.origin);
+    expect(response.status).toBe(401);
+    expect(await response.text()).toBe('refused');
+    expect(store.reads).toHaveLength(2);
+  });
+
   test('costs one read for many requests at once', async () => {
     await rotate();
     const uqudo = authorizedFetch('uqudo', { getToken });
