@@ -1,6 +1,6 @@
 import type { Reading } from './reading.ts';
 
-/** Between two reads while the token in hand is expired or about to be. */
+/** Between two reads while there is no token in hand, or it is expired or about to be. */
 export const PACE_MS = 1_000;
 /** Until the next read where the last one failed or could not tell the expiry. */
 export const SHORT_MS = 5_000;

@@ -67,8 +67,7 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
     slot.until = Number.NEGATIVE_INFINITY;
   };
 
-  const ask = async (deadline: number): Promise<Reading> => {
-    const request = requestFor(connection, prefix());
+  const ask = async (request: ReturnType<typeof requestFor>, deadline: number): Promise<Reading> => {
     const { Parameters } = await client().send(new GetParametersCommand(request), {
       abortSignal: AbortSignal.timeout(deadline),
     });
@@ -76,10 +75,11 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
   };
 
   const look = async (): Promise<string> => {
+    const request = requestFor(connection, prefix());
     const valid = held !== undefined && !isExpired(held, now());
     const early = lastReadAt + PACE_MS - now();
-    // Whoever holds only an expired token waits for the next look instead of getting what the last one found.
-    if (held !== undefined && !valid && early > 0) await pause(Math.min(early, PACE_MS));
+    // Whoever holds no token, or an expired one, waits for the next look instead of getting what the last one found.
+    if (!valid && early > 0) await pause(Math.min(early, PACE_MS));
     const readAt = now();
     const deadline = valid ? DEADLINE_IN_HAND_MS : DEADLINE_MS;
     lastReadAt = readAt;
@@ -87,7 +87,7 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
     let found: Reading;
     let trouble = '';
     try {
-      found = await ask(deadline);
+      found = await ask(request, deadline);
       // Unless overtaken by a later look, whose finding stands.
       if (readAt === lastReadAt) hold(found, readAt);
     } catch (error) {

@@ -256,7 +256,7 @@ describe('when SSM fails', () => {
     ]);
   });
 
-  test('a cold cache rejects with the cause, and the next call asks again', async () => {
+  test('a cold cache rejects with the cause, and asks again a second later', async () => {
     store.fail(awsError('AccessDeniedException'));
     const getToken = reader();
     const error = await getToken('uqudo').catch((reason: unknown) => reason);
@@ -268,7 +268,23 @@ describe('when SSM fails', () => {
     });
     store.fail(undefined);
     store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    vi.setSystemTime(NOW + 1000);
     expect(await getToken('uqudo')).toBe('token-1');
+  });
+
+  test('a cold cache does not throttle SSM further: its callers wait for the next look, which comes once a second', async () => {
+    store.fail(awsError('ThrottlingException'));
+    const getToken = reader();
+    const call = () => expect(getToken('uqudo')).rejects.toMatchObject({ code: 'ssm_failed' });
+    await call();
+    for (let second = 1; second <= 3; second += 1) {
+      const callers = Promise.all(Array.from({ length: 100 }, call));
+      await vi.advanceTimersByTimeAsync(999);
+      expect(store.reads).toHaveLength(second);
+      await vi.advanceTimersByTimeAsync(1);
+      await callers;
+      expect(store.reads).toHaveLength(second + 1);
+    }
   });
 
   test('an answer that is no JSON is no cause: its error quotes the answer', async () => {
@@ -347,6 +363,7 @@ describe('when SSM fails', () => {
     vi.setSystemTime(NOW + 6 * MINUTE);
     await getToken('uqudo').catch(() => undefined);
     store.fail(awsError('ThrottlingException'));
+    vi.setSystemTime(NOW + 6 * MINUTE + 1000);
     await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'ssm_failed' });
   });
 
@@ -500,9 +517,23 @@ describe('no token', () => {
     store.remove('tokens', 'uqudo');
     vi.setSystemTime(NOW + 6 * MINUTE);
     await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    vi.setSystemTime(NOW + 6 * MINUTE + 1000);
     await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
     store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    vi.setSystemTime(NOW + 6 * MINUTE + 2000);
     expect(await getToken('uqudo')).toBe('token-2');
+  });
+
+  test('is looked for once a second, and whoever waits for that gets the token written meanwhile', async () => {
+    const getToken = reader();
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    const callers = Promise.all(Array.from({ length: 200 }, () => getToken('uqudo')));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(store.reads).toHaveLength(1);
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(new Set(await callers)).toEqual(new Set(['token-1']));
+    expect(store.reads).toHaveLength(2);
   });
 });
 
@@ -516,10 +547,13 @@ describe('what cannot be used', () => {
     '../config/uqudo',
     'a'.repeat(41),
   ])('the connection "%s" is refused without an AWS call', async (connection) => {
-    await expect(reader()(connection)).rejects.toMatchObject({
-      code: 'invalid_argument',
-      message: 'the connection must be a name such as "uqudo" or "igni-acme"',
-    });
+    const getToken = reader();
+    for (const _ of ['at the first call', 'at the next, without a wait']) {
+      await expect(getToken(connection)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: 'the connection must be a name such as "uqudo" or "igni-acme"',
+      });
+    }
     expect(store.reads).toHaveLength(0);
   });
 
