@@ -1,9 +1,11 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { ArnFormat, Stack } from 'aws-cdk-lib/core';
+import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Annotations, ArnFormat, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DEFAULT_PREFIX, instanceName } from './names.ts';
 import { parameterArn } from './rights.ts';
+
+const PREFIX_VARIABLE = 'TOKEN_REFRESHER_PREFIX';
 
 /** How a stack finds the token of a connection that another stack keeps fresh. */
 export interface TokenParameterAttributes {
@@ -75,10 +77,19 @@ export class TokenParameter extends Construct {
     return read.combine(decrypt);
   }
 
-  /** Grants read, and tells the function in its environment where the tokens are. */
+  /** Grants read, and tells the function in its environment where the tokens are: below one prefix, all of them. */
   addToEnvironment(reader: LambdaFunction): void {
     this.grantRead(reader);
-    reader.addEnvironment('TOKEN_REFRESHER_PREFIX', this.#prefix);
+    const told = environmentOf(reader)[PREFIX_VARIABLE];
+    if (typeof told === 'string' && told !== this.#prefix && !Token.isUnresolved(this.#prefix)) {
+      Annotations.of(this).addError(
+        `${reader.node.path} has ${PREFIX_VARIABLE} "${told}" already and reads all its tokens below that: for the ` +
+          `token of ${this.connection} write grantRead instead of addToEnvironment, and ` +
+          `createGetToken({ prefix: "${this.#prefix}" }) in the function`,
+      );
+      return;
+    }
+    reader.addEnvironment(PREFIX_VARIABLE, this.#prefix);
   }
 
   // A key's ARN is not known by name; the condition on its alias narrows this to one key.
@@ -91,3 +102,9 @@ export class TokenParameter extends Construct {
     });
   }
 }
+
+/** What a function's environment holds by now. */
+const environmentOf = (reader: LambdaFunction): Readonly<Record<string, unknown>> => {
+  const { environment } = reader.node.defaultChild as CfnFunction;
+  return Stack.of(reader).resolve(environment)?.variables ?? {};
+};

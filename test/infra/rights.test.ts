@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type Right, rightOf, rightsOf } from '../../infra/reference/rights.ts';
 import { type CloudFormationTemplate, resourcesOf } from '../../infra/reference/template.ts';
 import { TokenParameter } from '../../infra/token-parameter.ts';
-import { app, make, synthesize } from './synthesize.ts';
+import { app, faultsIn, make, synthesize } from './synthesize.ts';
 
 const SSM = 'arn:aws:ssm:<region>:<account>:parameter/token-refresher';
 
@@ -234,6 +234,47 @@ describe('a reader', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'index.handler',
       Environment: { Variables: { TOKEN_REFRESHER_PREFIX: '/token-refresher' } },
+    });
+  });
+
+  describe('of two refreshers', () => {
+    const tokenOf = (stack: Stack, connection: string, prefix: string) =>
+      TokenParameter.fromConnection(stack, connection, { connection, prefix });
+
+    it('is no fault where they are connections of one', () => {
+      const stack = new Stack(app(), 'consumer');
+      const reading = reader(stack);
+      for (const name of ['a', 'b']) tokenOf(stack, name, '/one').addToEnvironment(reading);
+      expect(faultsIn(stack)).toEqual([]);
+    });
+
+    it('is a fault where its environment would point to the second alone, and the sentence says what to write', () => {
+      const stack = new Stack(app(), 'consumer');
+      const reading = reader(stack);
+      tokenOf(stack, 'a', '/one').addToEnvironment(reading);
+      tokenOf(stack, 'b', '/two').addToEnvironment(reading);
+      expect(faultsIn(stack)).toEqual([
+        'consumer/Reader has TOKEN_REFRESHER_PREFIX "/one" already and reads all its tokens below that: for the token ' +
+          'of b write grantRead instead of addToEnvironment, and createGetToken({ prefix: "/two" }) in the function',
+      ]);
+    });
+
+    it('is a fault also where the function was given the other prefix by hand', () => {
+      const stack = new Stack(app(), 'consumer');
+      const reading = reader(stack);
+      reading.addEnvironment('TOKEN_REFRESHER_PREFIX', '/one');
+      tokenOf(stack, 'b', '/two').addToEnvironment(reading);
+      expect(faultsIn(stack)).toHaveLength(1);
+    });
+
+    it('may read both by what the sentence says', () => {
+      const stack = new Stack(app(), 'consumer');
+      const reading = reader(stack);
+      tokenOf(stack, 'a', '/one').addToEnvironment(reading);
+      tokenOf(stack, 'b', '/two').grantRead(reading);
+      expect(faultsIn(stack)).toEqual([]);
+      expect(rightsOfReader(stack).join()).toContain('/one/tokens/a');
+      expect(rightsOfReader(stack).join()).toContain('/two/tokens/b');
     });
   });
 
