@@ -75,7 +75,7 @@ export class TokenConnection extends Construct {
     const checked = checkConnection(provider, settings, renewBefore);
     for (const fault of [
       ...checked.faults,
-      ...secretFaults(secret),
+      ...secretFaults(secret, Stack.of(this).region),
       ...concurrencyFaults(reservedConcurrency),
     ]) {
       Annotations.of(this).addError(`connection "${name}": ${fault}`);

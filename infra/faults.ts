@@ -15,7 +15,7 @@ const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
 const FUNCTION_NAME_LIMIT = 64;
 const KEY_ARN = /^arn:[^:]+:kms:[^:]+:[^:]+:key\/.+$/;
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
-const SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
+const SECRET_ARN = /^arn:[^:]+:secretsmanager:([^:]+):[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
 
 /** Connections in one stack: each is 11 resources, and a stack holds 500. */
 const CONNECTION_LIMIT = 40;
@@ -42,13 +42,20 @@ export const prefixFaults = (prefix: string): string[] => {
         'with one, such as "/token-refresher"',
     ];
   }
-  return RESERVED_PREFIX.test(prefix)
-    ? [`prefix "${prefix}" must not start with "/aws" or "/ssm", which Parameter Store reserves`]
+  if (RESERVED_PREFIX.test(prefix)) {
+    return [`prefix "${prefix}" must not start with "/aws" or "/ssm", which Parameter Store reserves`];
+  }
+  const excess = `${instanceName(prefix)}-${SHARED_FUNCTIONS.board}`.length - FUNCTION_NAME_LIMIT;
+  return excess > 0
+    ? [
+        `prefix "${prefix}" has ${prefix.length} characters and can have ${prefix.length - excess}, so that Lambda takes ` +
+          'the function names made of it: shorten it',
+      ]
     : [];
 };
 
-/** One sentence per reason why a connection cannot have this name under this prefix. */
-export const nameFaults = (name: string, prefix: string): string[] => {
+/** One sentence per reason why a connection cannot have this name under this prefix. `grant` is null where it is not known. */
+export const nameFaults = (name: string, prefix: string, grant: Dialect['grant'] | null): string[] => {
   if (!CONNECTION_NAME.test(name)) {
     return [
       `the connection name "${name}" must be lower-case letters, digits and hyphens, start with a letter and have ` +
@@ -61,7 +68,8 @@ export const nameFaults = (name: string, prefix: string): string[] => {
   if (name.endsWith(EXCHANGE_SUFFIX)) {
     return [`the name "${name}" ends like an exchange function's, with "${EXCHANGE_SUFFIX}": choose another`];
   }
-  const functionName = `${instanceName(prefix)}-${name}`;
+  const suffix = grant === 'authorization_code' ? EXCHANGE_SUFFIX : '';
+  const functionName = `${instanceName(prefix)}-${name}${suffix}`;
   return functionName.length > FUNCTION_NAME_LIMIT
     ? [
         `the function name "${functionName}" has ${functionName.length} characters and Lambda allows ` +
@@ -100,11 +108,15 @@ export const checkConnection = (provider: string, settings: object, renewBefore?
   }
 };
 
-/** One sentence per reason why an imported secret, or its key, cannot be named in a policy. Quotes neither: it may be a secret. */
-export const secretFaults = (secret: ConnectionOptions['secret']): string[] => {
+/**
+ * One sentence per reason why an imported secret, or its key, cannot be named in a policy, or the secret not be read in the
+ * stack's region. Quotes neither ARN: it may be a secret.
+ */
+export const secretFaults = (secret: ConnectionOptions['secret'], region: string): string[] => {
   if (secret === undefined) return [];
   const { arn, keyArn } = secret;
   return [
+    ...regionFaults(arn, region),
     ...(isArn(SECRET_ARN, arn)
       ? []
       : [
@@ -118,6 +130,16 @@ export const secretFaults = (secret: ConnectionOptions['secret']): string[] => {
             '"arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"',
         ]),
   ];
+};
+
+const regionFaults = (arn: string, region: string): string[] => {
+  const found = Token.isUnresolved(arn) ? undefined : SECRET_ARN.exec(arn)?.[1];
+  return found === undefined || Token.isUnresolved(region) || found === region
+    ? []
+    : [
+        `secret.arn is in ${found} and the stack in ${region}, where its function reads secrets: write the ARN of a secret ` +
+          `in ${region}, such as a replica`,
+      ];
 };
 
 // What another construct gives is known only at deployment.

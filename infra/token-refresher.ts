@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
 import { Deployment } from './deployment.ts';
 import { failureQueue } from './failure-queue.ts';
-import { countFaults, nameFaults, notificationFaults, prefixFaults } from './faults.ts';
+import { checkConnection, countFaults, nameFaults, notificationFaults, prefixFaults } from './faults.ts';
 import { DEFAULT_PREFIX, instanceName } from './names.ts';
 import { operations } from './operations.ts';
 import { parameterArn } from './rights.ts';
@@ -139,8 +139,9 @@ export class TokenRefresher extends Construct {
   #usableConnections({ connections }: TokenRefresherProps): [string, ConnectionProps][] {
     const all = Object.entries(connections);
     for (const fault of countFaults(this.prefix, all.length)) Annotations.of(this).addError(fault);
-    return all.filter(([name]) => {
-      const faults = nameFaults(name, this.prefix);
+    return all.filter(([name, { provider, renewBefore, secret, reservedConcurrency, ...settings }]) => {
+      const { dialect } = checkConnection(provider, settings);
+      const faults = nameFaults(name, this.prefix, dialect?.grant ?? null);
       for (const fault of faults) Annotations.of(this).addError(fault);
       return faults.length === 0;
     });

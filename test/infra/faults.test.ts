@@ -1,5 +1,5 @@
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack, Token } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionProps } from '../../infra/connection.ts';
 import { TokenRefresher } from '../../infra/token-refresher.ts';
@@ -93,6 +93,24 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     );
   });
 
+  it('for a name that only the function for codes makes too long', () => {
+    expect(errorsOf({ connections: { ['c'.repeat(40)]: ONE_OF_EACH['uae-pass'] } })).toEqual([
+      `the function name "token-refresher-${'c'.repeat(40)}-exchange" has 65 characters and Lambda allows 64: shorten ` +
+        "the prefix or the connection's name",
+    ]);
+    expect(errorsOf({ connections: { ['c'.repeat(40)]: { provider: 'uqudo' } } })).toEqual([]);
+    expect(errorsOf({ connections: { ['c'.repeat(39)]: ONE_OF_EACH['uae-pass'] } })).toEqual([]);
+  });
+
+  it('for a prefix that makes the name of the board too long', () => {
+    const connections = { a: { provider: 'uqudo' } } as const;
+    expect(errorsOf({ prefix: `/${'p'.repeat(59)}`, connections })).toEqual([
+      `prefix "/${'p'.repeat(59)}" has 60 characters and can have 59, so that Lambda takes the function names made of ` +
+        'it: shorten it',
+    ]);
+    expect(errorsOf({ prefix: `/${'p'.repeat(58)}`, connections })).toEqual([]);
+  });
+
   it.each([
     ['without its first slash', 'token-refresher', /must be a path .* such as "\/token-refresher"/],
     ['with a slash at the end', '/token-refresher/', /does not end with one/],
@@ -113,6 +131,34 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     expect(errorsOfConnection({ provider: 'uqudo', secret: { arn, keyArn } })[0]).toMatch(
       /secret.keyArn must be the ARN of a key and not of an alias, such as "arn:aws:kms:/,
     );
+  });
+
+  describe('for a secret of another region', () => {
+    const secret = (region: string) => ({
+      arn: `arn:aws:secretsmanager:${region}:111122223333:secret:uqudo-AbCdEf`,
+    });
+    const faults = (arn: string, region?: string) => {
+      const stack = new Stack(app(), 'stack', region === undefined ? {} : { env: { region } });
+      new TokenRefresher(stack, 'TokenRefresher', {
+        connections: { mine: { provider: 'uqudo', secret: { arn } } },
+      });
+      return faultsIn(stack);
+    };
+
+    it('fails, and says where to put it', () => {
+      expect(faults(secret('us-east-1').arn, 'eu-central-1')).toEqual([
+        'connection "mine": secret.arn is in us-east-1 and the stack in eu-central-1, where its function reads secrets: ' +
+          'write the ARN of a secret in eu-central-1, such as a replica',
+      ]);
+    });
+
+    it.each([
+      ['the region of the stack', secret('eu-central-1').arn, 'eu-central-1'],
+      ['a stack whose region is known at deployment', secret('us-east-1').arn, undefined],
+      ['an ARN that is known at deployment', Token.asString({ Ref: 'Secret' }), 'eu-central-1'],
+    ])('and not for %s', (_, arn, region) => {
+      expect(faults(arn, region)).toEqual([]);
+    });
   });
 
   it.each([0, -1, 1.5])('for a reserved concurrency of %s', (reservedConcurrency) => {
