@@ -48,6 +48,10 @@ describe('the pipeline', () => {
     expect(deployed).toEqual(Object.keys(stages));
   });
 
+  it('compares templates on a pull request, since a change set would take the role that deploys', () => {
+    expect(workflows['deploy.yml']).toMatch(/ cdk diff --method template /);
+  });
+
   it('checks the connections under the prefix of the stage', () => {
     expect(workflows['deploy-stage.yml']).toMatch(
       /TOKEN_REFRESHER_PREFIX: \$\{\{ vars\.TOKEN_REFRESHER_PREFIX \|\| '\/token-refresher' \}\}\n {8}run: .* verify /,
