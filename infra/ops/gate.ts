@@ -35,9 +35,9 @@ export const gateVerdict = (
   return answer.outcome === 'paused' && expiresAt !== null ? 'paused' : 'not-fresh';
 };
 
-/** Verdicts that time, and another attempt, may change. */
-export const mayStillPass = (verdict: GateVerdict): boolean =>
-  verdict === 'not-fresh' || verdict === 'expired' || verdict === 'failed';
+/** Whether time, or another attempt, may change a verdict. None is made through a pause: somebody wanted it. */
+export const mayStillPass = (verdict: GateVerdict, answer: Answer | Failed): boolean =>
+  'error' in answer || ((verdict === 'not-fresh' || verdict === 'expired') && answer.outcome !== 'paused');
 
 /** Whether a verdict lets the pipeline go on. */
 export const passes = (verdict: GateVerdict, allowAwaiting: boolean): boolean =>

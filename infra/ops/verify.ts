@@ -26,8 +26,9 @@ const AGAIN_MS = 30_000;
 
 /**
  * The gate behind a deploy: every function is asked to refresh if it is time, which proves that it starts, reads its
- * status and its secret. Those that are not fresh are forced, as the deploy may have mended them, and again every half
- * minute until the wait is over; a rejection is taken for an answer, so that no account gets locked.
+ * status and its secret. Those that are not fresh are forced once, as the deploy may have mended them, and asked again
+ * every half minute until the wait is over, unforced: a pause, a `Retry-After` and backoff count from then on. A rejection
+ * is taken for an answer, so that no account gets locked.
  */
 export const verify = async (
   world: World,
@@ -42,15 +43,20 @@ export const verify = async (
   const judged: Judged[] = [];
   try {
     let open: readonly Found[] = found;
-    for (let force = false; open.length > 0; force = true) {
+    const forced = new Set<string>();
+    for (let first = true; open.length > 0; first = false) {
+      const force = ({ connection }: Found): boolean => !first && !forced.has(connection);
       const round = await judge(world, place, reach, open, force);
+      for (const { config, answer } of round) {
+        if (force(config) && 'outcome' in answer) forced.add(config.connection);
+      }
       const last = world.now() >= deadline;
-      const over = round.filter((each) => isOver(each, force, last));
+      const over = round.filter((each) => isOver(each, first, last));
       if (!json) for (const each of over) shown.line(judgedLine(each, allowAwaiting, world));
       judged.push(...over);
       open = round.filter((each) => !over.includes(each)).map(({ config }) => config);
       shown.update(`waiting for ${open.map(({ connection }) => connection).join(', ')}`);
-      if (force && open.length > 0) await world.wait(Math.min(AGAIN_MS, deadline - world.now()));
+      if (!first && open.length > 0) await world.wait(Math.min(AGAIN_MS, deadline - world.now()));
     }
   } finally {
     shown.stop();
@@ -69,10 +75,12 @@ const judge = async (
   place: Place,
   reach: Aws,
   open: readonly Found[],
-  force: boolean,
+  force: (config: Found) => boolean,
 ): Promise<readonly Judged[]> => {
-  const event = { action: 'refresh', force, reason: 'verify' };
-  const answers = await pMap(open, (config) => ask(reach, config, event, place), { concurrency: PARALLEL });
+  const event = (config: Found) => ({ action: 'refresh', force: force(config), reason: 'verify' });
+  const answers = await pMap(open, (config) => ask(reach, config, event(config), place), {
+    concurrency: PARALLEL,
+  });
   const statuses = await reach.statuses(open);
   return open.flatMap((config, at) => {
     const answer = answers[at];
@@ -82,8 +90,9 @@ const judge = async (
 };
 
 /** The first, unforced look settles nothing that another could mend; a rejection is never asked for twice. */
-const isOver = ({ answer, verdict }: Judged, force: boolean, last: boolean): boolean =>
-  !mayStillPass(verdict) || (force && (last || ('outcome' in answer && answer.outcome === 'blocked')));
+const isOver = ({ answer, verdict }: Judged, first: boolean, last: boolean): boolean =>
+  !mayStillPass(verdict, answer) ||
+  (!first && (last || ('outcome' in answer && answer.outcome === 'blocked')));
 
 const judgedLine = ({ answer, verdict }: Judged, allowAwaiting: boolean, world: World): string => {
   const paint = painter(world);

@@ -42,18 +42,22 @@ describe('what the gate makes of an answer', () => {
   });
 });
 
-it('waits only for what a deploy or time may mend', () => {
-  const all: GateVerdict[] = [
-    'fresh',
-    'awaiting-credentials',
-    'awaiting-login',
-    'paused',
-    'not-fresh',
-    'expired',
-    'failed',
-  ];
-  expect(all.filter(mayStillPass)).toEqual(['not-fresh', 'expired', 'failed']);
-});
+it.each<[boolean, GateVerdict, Parameters<typeof mayStillPass>[1]]>([
+  [true, 'not-fresh', answer('failed')],
+  [true, 'expired', answer('failed', at(-1))],
+  [true, 'failed', { connection: 'uqudo', error: 'timed out' }],
+  [false, 'fresh', answer('fresh')],
+  [false, 'awaiting-credentials', answer('awaiting-credentials', null)],
+  [false, 'awaiting-login', answer('reauthorization-required', null)],
+  [false, 'paused', answer('paused')],
+  [false, 'expired', answer('paused', at(-1))],
+  [false, 'not-fresh', answer('paused', null)],
+])(
+  'waits only for what a deploy or time may mend, and ends no pause: %s for %s of %j',
+  (waits, verdict, given) => {
+    expect(mayStillPass(verdict, given)).toBe(waits);
+  },
+);
 
 describe('the exit code of the gate', () => {
   it.each<[number, GateVerdict[], boolean]>([
