@@ -14,7 +14,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Dialect } from '../functions/providers/provider.ts';
-import { connectionMetric } from './alarms.ts';
+import { connectionMetric } from './connection-alarms.ts';
 import { METRICS_NAMESPACE } from './names.ts';
 
 const FULL_WIDTH = 24;

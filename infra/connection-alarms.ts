@@ -1,0 +1,121 @@
+import {
+  type Alarm,
+  ComparisonOperator,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Timing } from '../functions/policy/timing.ts';
+import type { Dialect } from '../functions/providers/provider.ts';
+import { alarm } from './alarms.ts';
+import { METRICS_NAMESPACE } from './names.ts';
+
+/** Stands for "nothing to worry about" where an expression answers seconds to expiry. */
+const FINE = 99_999_999;
+
+/** Who the metrics are about: `service` is the refresher's instance name. */
+interface Emitter {
+  readonly service: string;
+  readonly connection: string;
+}
+
+/** A metric a connection's functions emit, per tick. */
+export const connectionMetric = (
+  { service, connection }: Emitter,
+  metricName: string,
+  statistic: string,
+  period: Duration,
+): Metric =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service, connection },
+    statistic,
+    period,
+    label: connection,
+  });
+
+/** The alarms of one connection: its token is about to expire or nobody watches it, and somebody has to do something. */
+export const connectionAlarms = (
+  scope: Construct,
+  emitter: Emitter,
+  timing: Timing,
+  grant: Dialect['grant'],
+): Alarm[] =>
+  grant === 'authorization_code'
+    ? loginAlarms(scope, emitter, timing)
+    : requestAlarms(scope, emitter, timing);
+
+const requestAlarms = (
+  scope: Construct,
+  emitter: Emitter,
+  { tickSeconds, renewBeforeSeconds }: Timing,
+): Alarm[] => {
+  const { service, connection } = emitter;
+  const tick = Duration.seconds(tickSeconds);
+  const threshold = Math.floor(renewBeforeSeconds / 2);
+  const metric = (name: string, statistic: string = Stats.MAXIMUM) =>
+    connectionMetric(emitter, name, statistic, tick);
+  const expiry = alarm(scope, 'Expiry', {
+    name: `${service}-${connection}-expiry`,
+    metric: new MathExpression({
+      // On purpose: a pause; and no credentials yet, which has an alarm of its own. A maximum of a list, since a sum
+      // has no value where one of its metrics has never had any.
+      expression: `MAX([FILL(seconds, 0), FILL(waiting, 0) * ${FINE}, FILL(paused, 0) * ${FINE}])`,
+      usingMetrics: {
+        seconds: metric('SecondsToExpiry', Stats.MINIMUM),
+        waiting: metric('AwaitingCredentials'),
+        paused: metric('Paused'),
+      },
+      label: 'seconds to expiry',
+      period: tick,
+    }),
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold,
+    // As many ticks as leave time before expiry. FILL gives the newest period a 0 while its value is on the way, and a
+    // tick may be late: both together are no alarm yet.
+    evaluationPeriods: Math.min(Math.max(Math.floor(threshold / tickSeconds), 3), 4),
+    missing: TreatMissingData.BREACHING,
+    meaning:
+      `The token of ${connection} has less than ${threshold} s left, half of renewBefore, or its function no longer ` +
+      'reports: renewal has failed for a while.',
+    toDo:
+      `look at ${connection} on the board (its last error), or at the log /aws/lambda/${service}-${connection}; ` +
+      'then force a refresh.',
+  });
+  const blocked = alarm(scope, 'Blocked', {
+    name: `${service}-${connection}-blocked`,
+    metric: metric('Blocked'),
+    meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
+    toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
+  });
+  return [expiry, blocked];
+};
+
+/** Nothing renews a token that needs a login: what can fail is the watch of it, and what can be due is the login. */
+const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing): Alarm[] => {
+  const { service, connection } = emitter;
+  const tick = Duration.seconds(tickSeconds);
+  const unwatched = alarm(scope, 'Unwatched', {
+    name: `${service}-${connection}-unwatched`,
+    // Reported at every tick, and never below 0: only silence is an alarm.
+    metric: connectionMetric(emitter, 'LiveSubjects', Stats.MAXIMUM, tick),
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 3,
+    missing: TreatMissingData.BREACHING,
+    meaning: `Nobody watches the tokens of ${connection}: its function no longer reports, and expired ones may stay.`,
+    toDo: `look at the log /aws/lambda/${service}-${connection} and at the schedule of the same name.`,
+  });
+  const login = alarm(scope, 'ReauthorizationRequired', {
+    name: `${service}-${connection}-reauthorization-required`,
+    metric: connectionMetric(emitter, 'ReauthorizationRequired', Stats.MAXIMUM, tick),
+    // Said once, 1 when a token ends and 0 when there is a new one: in between the alarm stays as it is.
+    missing: TreatMissingData.IGNORE,
+    meaning: `The token of ${connection} is about to expire or has expired, and only a login can bring a new one.`,
+    toDo: 'have a person log in; the exchange function stores the token, and the next tick ends this alarm.',
+  });
+  return [unwatched, login];
+};
