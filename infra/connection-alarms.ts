@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { Timing } from '../functions/policy/timing.ts';
+import { REQUEST_TIMEOUT_SECONDS, type Timing } from '../functions/policy/timing.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
 import { alarm } from './alarms.ts';
 import { METRICS_NAMESPACE } from './names.ts';
@@ -49,14 +49,29 @@ export const connectionAlarms = (
     ? loginAlarms(scope, emitter, timing)
     : requestAlarms(scope, emitter, timing);
 
-const requestAlarms = (
-  scope: Construct,
-  emitter: Emitter,
-  { tickSeconds, renewBeforeSeconds }: Timing,
-): Alarm[] => {
+/** Periods an alarm on expiry waits for. FILL gives the newest one a 0 while its value is on the way, and a tick may be late. */
+const PERIODS = { atLeast: 3, atMost: 4 } as const;
+/** What a period's value, and the alarm's look at it, may be late by, in seconds. */
+const LATE = 60;
+
+/**
+ * When a token is taken to be about to expire: where so many ticks in a row find less than the threshold left. That is
+ * half of renewBefore, or more where the ticks would not fit in that, but never as much as a token has that is renewed in
+ * time: below a lifetime of about eight minutes the alarm may come after expiry.
+ */
+export const expiryAlarm = ({ lifetimeSeconds, renewBeforeSeconds, tickSeconds }: Timing) => {
+  const half = Math.floor(renewBeforeSeconds / 2);
+  const fitting = Math.floor((half - LATE) / tickSeconds);
+  const evaluationPeriods = Math.min(Math.max(fitting, PERIODS.atLeast), PERIODS.atMost);
+  const renewed = Math.min(renewBeforeSeconds, Math.floor(lifetimeSeconds / 2)) - REQUEST_TIMEOUT_SECONDS;
+  const thresholdSeconds = Math.min(Math.max(half, evaluationPeriods * tickSeconds + LATE), renewed);
+  return { thresholdSeconds, evaluationPeriods };
+};
+
+const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Alarm[] => {
   const { service, connection } = emitter;
-  const tick = Duration.seconds(tickSeconds);
-  const threshold = Math.floor(renewBeforeSeconds / 2);
+  const tick = Duration.seconds(timing.tickSeconds);
+  const { thresholdSeconds, evaluationPeriods } = expiryAlarm(timing);
   const metric = (name: string, statistic: string = Stats.MAXIMUM) =>
     connectionMetric(emitter, name, statistic, tick);
   const expiry = alarm(scope, 'Expiry', {
@@ -74,14 +89,12 @@ const requestAlarms = (
       period: tick,
     }),
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-    threshold,
-    // As many ticks as leave time before expiry. FILL gives the newest period a 0 while its value is on the way, and a
-    // tick may be late: both together are no alarm yet.
-    evaluationPeriods: Math.min(Math.max(Math.floor(threshold / tickSeconds), 3), 4),
+    threshold: thresholdSeconds,
+    evaluationPeriods,
     missing: TreatMissingData.BREACHING,
     meaning:
-      `The token of ${connection} has less than ${threshold} s left, half of renewBefore, or its function no longer ` +
-      'reports: renewal has failed for a while.',
+      `The token of ${connection} has less than ${thresholdSeconds} s left, or its function no longer reports: renewal ` +
+      'has failed for a while.',
     toDo:
       `look at ${connection} on the board (its last error), or at the log /aws/lambda/${service}-${connection}; ` +
       'then force a refresh.',

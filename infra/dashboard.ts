@@ -13,8 +13,9 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { Timing } from '../functions/policy/timing.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
-import { connectionMetric } from './connection-alarms.ts';
+import { connectionMetric, expiryAlarm } from './connection-alarms.ts';
 import { METRICS_NAMESPACE } from './names.ts';
 
 const FULL_WIDTH = 24;
@@ -22,11 +23,9 @@ const PER_ROW = 3;
 const OUTCOMES = 4;
 
 /** What the dashboard shows of one connection. */
-export interface DashboardConnection {
+export interface DashboardConnection extends Timing {
   readonly connection: string;
   readonly grant: Dialect['grant'];
-  readonly tickSeconds: number;
-  readonly renewBeforeSeconds: number;
 }
 
 export interface DashboardProps {
@@ -111,7 +110,7 @@ const timeToExpiry = (service: string, one: DashboardConnection): GraphWidget =>
       { value: renewBeforeSeconds, label: needsLogin(one) ? 'login' : 'renewal', color: Color.ORANGE },
       ...(needsLogin(one)
         ? []
-        : [{ value: Math.floor(renewBeforeSeconds / 2), label: 'alarm', color: Color.RED }]),
+        : [{ value: expiryAlarm(one).thresholdSeconds, label: 'alarm', color: Color.RED }]),
     ],
   });
 };
