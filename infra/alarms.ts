@@ -32,6 +32,8 @@ interface AlarmProps {
   readonly comparison?: ComparisonOperator;
   readonly threshold?: number;
   readonly evaluationPeriods?: number;
+  /** @default all of the periods */
+  readonly datapointsToAlarm?: number;
   readonly missing?: TreatMissingData;
 }
 
@@ -44,6 +46,7 @@ export const alarm = (scope: Construct, id: string, props: AlarmProps): Alarm =>
     comparisonOperator: props.comparison ?? ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: props.threshold ?? 0,
     evaluationPeriods: props.evaluationPeriods ?? 1,
+    datapointsToAlarm: props.datapointsToAlarm,
     treatMissingData: props.missing ?? TreatMissingData.NOT_BREACHING,
   });
 
@@ -104,17 +107,32 @@ export const refresherAlarms = (
   );
   const awaiting = alarm(scope, 'AwaitingCredentials', {
     name: `${service}-awaiting-credentials`,
-    metric: new MathExpression({
-      expression: `SELECT MAX(AwaitingCredentials) FROM SCHEMA(${METRICS_NAMESPACE}, connection, service) WHERE service = '${service}'`,
-      usingMetrics: {},
-      label: 'awaiting credentials',
-      period: LONGEST_TICK,
-    }),
+    metric: ofAnyConnection(service, 'AwaitingCredentials', 'awaiting credentials'),
     meaning: 'At least one connection has never had credentials. This alarm notifies nobody.',
     toDo: 'write {"client_id":"…","client_secret":"…"} to the secret of each connection the board shows as awaiting credentials.',
   });
-  return { alarms: [failureQueue, targetErrors, ...functionErrors], awaiting };
+  const previousCredentials = alarm(scope, 'PreviousCredentials', {
+    name: `${service}-previous-credentials`,
+    metric: ofAnyConnection(service, 'PreviousCredentials', 'refreshes with AWSPREVIOUS'),
+    // Said by a refresh alone, which most ticks are not: on for an hour after each.
+    evaluationPeriods: Duration.hours(1).toSeconds() / LONGEST_TICK.toSeconds(),
+    datapointsToAlarm: 1,
+    meaning:
+      'In the last hour, the provider has rejected the current credentials of a connection and taken those of before ' +
+      '(AWSPREVIOUS): its token is fresh until the provider drops them.',
+    toDo: 'find the connection, whose reason on the board says so; write credentials that work to its secret.',
+  });
+  return { alarms: [failureQueue, targetErrors, ...functionErrors, previousCredentials], awaiting };
 };
+
+// One alarm for any number of connections, where one for each would cost each of them resources and money.
+const ofAnyConnection = (service: string, metric: string, label: string): MathExpression =>
+  new MathExpression({
+    expression: `SELECT MAX(${metric}) FROM SCHEMA(${METRICS_NAMESPACE}, connection, service) WHERE service = '${service}'`,
+    usingMetrics: {},
+    label,
+    period: LONGEST_TICK,
+  });
 
 /** One light for everything that needs somebody. It notifies nobody itself: each alarm below it has done so. */
 export const attentionAlarm = (scope: Construct, service: string, alarms: readonly Alarm[]): CompositeAlarm =>

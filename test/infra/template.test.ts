@@ -184,6 +184,35 @@ describe('the alarm on expiry', () => {
   });
 });
 
+describe('the alarm on credentials of before', () => {
+  const [found] = properties(synthesize(), 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+    AlarmName.endsWith('-previous-credentials'),
+  );
+
+  it('looks at every connection of this refresher at once, and at no other', () => {
+    expect(found.Metrics).toEqual([
+      expect.objectContaining({
+        Expression:
+          "SELECT MAX(PreviousCredentials) FROM SCHEMA(TokenRefresher, connection, service) WHERE service = 'token-refresher'",
+      }),
+    ]);
+  });
+
+  it('stays on for an hour, since most ticks refresh nothing, and calls somebody', () => {
+    const [{ Period }] = found.Metrics;
+    expect(Period * found.EvaluationPeriods).toBe(3600);
+    expect(found).toMatchObject({ DatapointsToAlarm: 1, TreatMissingData: 'notBreaching', Threshold: 0 });
+    expect(found.AlarmActions).toHaveLength(1);
+    expect(found.OKActions).toHaveLength(1);
+  });
+
+  it('is part of what needs attention', () => {
+    const template = synthesize();
+    const [{ AlarmRule }] = properties(template, 'AWS::CloudWatch::CompositeAlarm');
+    expect(inWords(AlarmRule, template)).toContain('token-refresher-previous-credentials');
+  });
+});
+
 describe('the dashboard', () => {
   const template = synthesize();
   const [{ DashboardBody }] = properties(template, 'AWS::CloudWatch::Dashboard');
