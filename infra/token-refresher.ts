@@ -150,12 +150,13 @@ export class TokenRefresher extends Construct {
   /** Lets the grantee see every status, on the board too, and refresh, pause and resume. It lets nobody read a token. */
   grantOperate(grantee: IGrantable): Grant {
     const connections = [...this.#connections.values()];
-    const list = Grant.addToPrincipal({
+    const functions = connections.map(({ refreshFunction }) => refreshFunction);
+    const see = Grant.addToPrincipal({
       grantee,
       actions: ['ssm:GetParametersByPath'],
       resourceArns: ['config', 'status'].map((tree) => parameterArn(this, `${this.prefix}/${tree}`)),
     });
-    const see = Grant.addToPrincipal({
+    const read = Grant.addToPrincipal({
       grantee,
       actions: ['ssm:GetParameters'],
       resourceArns: connections.map(({ token }) => parameterArn(this, token.statusParameterName)),
@@ -163,11 +164,9 @@ export class TokenRefresher extends Construct {
     const act = Grant.addToPrincipal({
       grantee,
       actions: ['lambda:InvokeFunction'],
-      resourceArns: [this.#board, ...connections.map(({ refreshFunction }) => refreshFunction)].map(
-        ({ functionArn }) => functionArn,
-      ),
+      resourceArns: [this.#board, ...functions].map(({ functionArn }) => functionArn),
     });
-    return list.combine(see).combine(act);
+    return see.combine(read).combine(act);
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -187,7 +189,24 @@ describe('a back end that hands in codes', () => {
 });
 
 describe('an operator', () => {
-  it('may list statuses and invoke the board and the refresh functions, and read no token', () => {
+  it('may do all that the command line documents for status, refresh and verify', () => {
+    const { stack, refresher } = make();
+    refresher.grantOperate(
+      new Role(stack, 'Operator', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
+    );
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operating.md'), 'utf8');
+    const needed = page
+      .split('\n')
+      .filter((line) => /^\| (?:all|`status`, `explain`|`refresh`, `pause`, `resume`) \|/.test(line))
+      .flatMap((line) => [...line.matchAll(/`((?:ssm|lambda):\w+)`/g)].map(([, action]) => action));
+    const given = rightsOf(Template.fromStack(stack).toJSON() as CloudFormationTemplate)
+      .filter(({ role }) => role.startsWith('Operator'))
+      .flatMap(({ actions }) => actions);
+    expect(needed).toHaveLength(3);
+    expect(given).toEqual(expect.arrayContaining(needed));
+  });
+
+  it('may read and list statuses and invoke the board and the refresh functions, and read no token', () => {
     const { stack, refresher } = make();
     refresher.grantOperate(
       new Role(stack, 'Operator', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
