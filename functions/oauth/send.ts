@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { pipeline } from 'node:stream';
 import { RefreshError } from '../errors.ts';
 import type { TokenRequest } from './token-request.ts';
 
@@ -59,30 +60,25 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
         left = true;
       });
     });
-    outgoing.on('error', fail);
+    let answered = false;
+    const settle = ({ statusCode = 0, headers }: IncomingMessage, body: Buffer) =>
+      resolve({ status: statusCode, retryAfter: headers['retry-after'] ?? null, body, sentAt });
+    outgoing.on('error', (cause) => {
+      // Once there is a status, what breaks is the body: reading it meets the error again.
+      if (!answered) fail(cause);
+    });
     outgoing.once('response', (incoming) => {
-      // An error before the body is read must not be an uncaught one; reading meets it again.
+      answered = true;
+      // An error before the body is read must not be an uncaught one.
       incoming.on('error', () => undefined);
       read(incoming).then(
-        (body) =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            retryAfter: incoming.headers['retry-after'] ?? null,
-            body,
-            sentAt,
-          }),
+        (body) => settle(incoming, body),
         (cause) => {
           outgoing.destroy();
-          const status = incoming.statusCode ?? 0;
+          const { statusCode = 0 } = incoming;
           // A refusal is told by its status; a body that cannot be read must not make it look like another failure.
-          if (status >= 200 && status < 300) fail(cause);
-          else
-            resolve({
-              status,
-              retryAfter: incoming.headers['retry-after'] ?? null,
-              body: Buffer.alloc(0),
-              sentAt,
-            });
+          if (statusCode >= 200 && statusCode < 300) fail(cause);
+          else settle(incoming, Buffer.alloc(0));
         },
       );
     });
@@ -102,8 +98,8 @@ const read = async (incoming: IncomingMessage): Promise<Buffer> => {
   const create = DECODERS.get(encoding);
   // Loaded when first needed: nothing is asked to be compressed, and it is a tenth of the cold start.
   const decoder = create === undefined ? undefined : (await import('node:zlib'))[create]();
-  const stream = decoder === undefined ? incoming : incoming.pipe(decoder);
-  if (decoder !== undefined) incoming.on('error', (cause) => decoder.destroy(cause));
+  // A pipeline, since it also ends where the answer broke before it began.
+  const stream = decoder === undefined ? incoming : pipeline(incoming, decoder, () => undefined);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RefreshError } from '../../functions/errors.ts';
 import { MAX_BODY_BYTES, type SendOptions, send } from '../../functions/oauth/send.ts';
 import { tokenFrom } from '../../functions/oauth/token-response.ts';
@@ -336,6 +337,14 @@ describe('a connection that breaks', () => {
       (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"access_token":"'),
     ],
     [
+      'by a reset within the body',
+      (socket: Socket) => sayAndReset(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"acc'),
+    ],
+    [
+      'by a chunk that is none',
+      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
+    ],
+    [
       'within a chunked body',
       (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"acc'),
     ],
@@ -365,6 +374,19 @@ describe('a connection that breaks', () => {
     expect(error).toMatchObject({ code: 'connection_lost', kind: 'transient' });
   });
 
+  it.each<[string, (socket: Socket, whole: string) => void]>([
+    ['by a reset', sayAndReset],
+    ['by more than was announced', (socket, whole) => socket.write(`${whole}{"access_token":"another"}`)],
+  ])('%s after a whole answer takes nothing from it', async (_, breakIt) => {
+    const said = JSON.stringify(TOKEN);
+    const url = await tcp((socket) => {
+      socket.once('data', () =>
+        breakIt(socket, `HTTP/1.1 200 OK\r\ncontent-length: ${said.length}\r\n\r\n${said}`),
+      );
+    });
+    expect(tokenFrom(await answer(url), expected).access_token).toBe('a-token');
+  });
+
   it.each(['gzip', 'deflate', 'br'])(
     'a body that is not %s as it says is no token response',
     async (encoding) => {
@@ -375,6 +397,86 @@ describe('a connection that breaks', () => {
       expect((await failure(url)).code).toBe('not_a_token_response');
     },
   );
+});
+
+/** Says this, and breaks the connection. */
+const sayAndReset = (socket: Socket, text: string | Buffer) =>
+  socket.write(text, () => setImmediate(() => socket.resetAndDestroy()));
+
+describe('a refusal whose body never comes to its end', () => {
+  const REFUSALS = [
+    [307, 'redirected'],
+    [400, 'request_rejected'],
+    [401, 'credentials_rejected'],
+    [429, 'rate_limited'],
+    [503, 'provider_unavailable'],
+  ] as const;
+  const head = (status: number, more: string) =>
+    `HTTP/1.1 ${status} No\r\nretry-after: 7\r\nlocation: /\r\n${more}\r\n\r\n`;
+
+  it.each<[string, (socket: Socket, status: number) => void]>([
+    [
+      'is reset within it',
+      (socket, status) => sayAndReset(socket, `${head(status, 'content-length: 100')}{`),
+    ],
+    ['is reset before it', (socket, status) => sayAndReset(socket, head(status, 'content-length: 100'))],
+    [
+      'is reset within a chunk',
+      (socket, status) => sayAndReset(socket, `${head(status, 'transfer-encoding: chunked')}5\r\n{"e`),
+    ],
+    [
+      'has a chunk that is none',
+      (socket, status) => socket.write(`${head(status, 'transfer-encoding: chunked')}zz\r\n`),
+    ],
+    [
+      'is reset within a compressed body',
+      (socket, status) =>
+        sayAndReset(
+          socket,
+          Buffer.concat([
+            Buffer.from(head(status, 'content-encoding: gzip\r\ncontent-length: 100')),
+            gzipSync('{"error":"no"}').subarray(0, 15),
+          ]),
+        ),
+    ],
+  ])('%s is judged by its status, and not repeated as if it were lost', async (_, breakIt) => {
+    for (const [status, code] of REFUSALS) {
+      const url = await tcp((socket) => {
+        socket.once('data', () => breakIt(socket, status));
+      });
+      const response = await answer(url);
+      expect(response).toMatchObject({ status, retryAfter: '7', body: Buffer.alloc(0) });
+      expect(() => tokenFrom(response, expected)).toThrow(expect.objectContaining({ code, status }));
+    }
+  });
+
+  it.each(REFUSALS)('%i is that refusal where its body drips past the deadline', async (status) => {
+    let socket: Socket | null = null;
+    const url = await http((request, response) => {
+      socket = request.socket;
+      response.writeHead(status, { 'retry-after': '7' });
+      drip(response);
+    });
+    expect(await answer(url, { timeoutMs: SHORT })).toMatchObject({ status, retryAfter: '7' });
+    await closed(socket);
+  });
+
+  it.each([
+    ['identity', 401, { status: 401 }],
+    ['gzip', 401, { status: 401 }],
+    ['identity', 200, { code: 'timed_out' }],
+    ['gzip', 200, { code: 'timed_out' }],
+  ])('(%s, HTTP %i) ends with the caller, before any of it is read', async (encoding, status, outcome) => {
+    const caller = new AbortController();
+    const abort = () => process.nextTick(() => caller.abort());
+    subscribe('http.client.response.finish', abort);
+    onTestFinished(() => void unsubscribe('http.client.response.finish', abort));
+    const url = await http((_, response) =>
+      response.writeHead(status, { 'content-encoding': encoding }).write(gzipSync('{}').subarray(0, 9)),
+    );
+    const ended = await answer(url, { signal: caller.signal }).catch((error) => error);
+    expect(ended).toMatchObject(outcome);
+  });
 });
 
 describe('a connection that is never made', () => {
