@@ -67,6 +67,11 @@ export const send: Send = (request, { timeoutMs, signal, now = Date.now }) =>
       // Once there is a status, what breaks is the body: reading it meets the error again.
       if (!answered) fail(cause);
     });
+    // Without a listener Node would drop the connection and tell nobody.
+    outgoing.once('upgrade', (incoming, socket) => {
+      socket.destroy();
+      settle(incoming, Buffer.alloc(0));
+    });
     outgoing.once('response', (incoming) => {
       answered = true;
       // An error before the body is read must not be an uncaught one.

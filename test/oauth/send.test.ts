@@ -479,6 +479,25 @@ describe('a refusal whose body never comes to its end', () => {
   });
 });
 
+describe('a switch to another protocol, which nobody asked for', () => {
+  it.each([101, 200, 426])(
+    'under %i is an answer like any other, and the connection ends',
+    async (status) => {
+      let socket: Socket | null = null;
+      const url = await tcp((accepted) => {
+        socket = accepted;
+        accepted.once('data', () =>
+          accepted.write(
+            `HTTP/1.1 ${status} Switching\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 0\r\n\r\n`,
+          ),
+        );
+      });
+      expect(await answer(url)).toMatchObject({ status, body: Buffer.alloc(0) });
+      await closed(socket);
+    },
+  );
+});
+
 describe('a connection that is never made', () => {
   it('is unreachable where it is refused', async () => {
     const url = await tcp(() => undefined);
