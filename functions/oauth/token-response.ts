@@ -212,14 +212,15 @@ const classify = (
   if (status >= 500 || TRANSIENT_STATUS.has(status)) {
     return ['provider_unavailable', saying('the provider is unavailable')];
   }
+  // Before the error codes: whatever it says beside it, a rejected login must not be repeated soon.
+  if (error === 'invalid_client' || status === 401 || status === 403) {
+    return ['credentials_rejected', saying('the provider rejected the credentials')];
+  }
   if (error === 'temporarily_unavailable' || error === 'server_error') {
     return ['provider_unavailable', saying('the provider is unavailable')];
   }
   if (error === 'slow_down') return ['rate_limited', saying('the provider asks for fewer requests')];
   if (error === 'invalid_grant') return ['invalid_grant', saying('the grant is not, or no longer, valid')];
-  if (error === 'invalid_client' || status === 401 || status === 403) {
-    return ['credentials_rejected', saying('the provider rejected the credentials')];
-  }
   return ['request_rejected', saying('the provider rejected the request')];
 };
 

@@ -236,6 +236,12 @@ describe('errors', () => {
     [401, {}],
     [403, { reason: 'nope' }],
     [403, { error: 'access_denied' }],
+    ...[401, 403].flatMap((status): [number, object][] => [
+      [status, { error: 'temporarily_unavailable' }],
+      [status, { error: 'server_error' }],
+      [status, { error: 'slow_down' }],
+      [status, { error: 'invalid_grant' }],
+    ]),
   ])('HTTP %d %j: the credentials are rejected', (status, body) => {
     expect(refused({ status, body })).toMatchObject({
       code: 'credentials_rejected',
