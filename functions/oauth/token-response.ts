@@ -78,9 +78,9 @@ export const tokenFrom = (response: TokenHttpResponse, expected: Expected): Toke
   };
 };
 
-// `error: null` beside a token is seen in the wild and means none.
+// `error: null` and the like beside a token are seen in the wild and mean none.
 const isError = (error: unknown) =>
-  typeof error === 'string' ? error !== '' : typeof error === 'object' && error !== null;
+  typeof error === 'object' && error !== null ? Object.keys(error).length > 0 : Boolean(error);
 
 const parseBody = (bytes: Buffer): Json | null => {
   try {

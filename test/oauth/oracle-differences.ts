@@ -82,6 +82,8 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = Object.fromEntr
       'a 200 with the error invalid_scope beside a token',
       'a 200 with the error temporarily_unavailable beside a token',
       'a 200 with an error object beside a token',
+      'a 200 with the error true beside a token',
+      'a 200 with the error 401 beside a token',
     ],
   ),
 ]);

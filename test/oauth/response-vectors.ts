@@ -50,7 +50,10 @@ export const RESPONSE_VECTORS: readonly ResponseVector[] = [
   ),
   named('a 200 with an error and no token', { error: 'invalid_client' }),
   named('a 200 with an error object beside a token', { ...good, error: { code: 7 } }),
-  named('a 200 with a null error beside a token', { ...good, error: null }),
+  ...[true, 401].map((error) => named(`a 200 with the error ${error} beside a token`, { ...good, error })),
+  ...[null, false, 0, {}, []].map((error) =>
+    named(`a 200 with the empty error ${JSON.stringify(error)} beside a token`, { ...good, error }),
+  ),
 
   ...[400, 401, 403, 404, 418, 429, 500, 502, 503].flatMap((status) => [
     named(`a ${status} with an error`, { error: 'invalid_client' }, status),

@@ -295,8 +295,15 @@ describe('errors', () => {
     expect(refused({ body: { ...good, error } })).toMatchObject({ code, status: 200 });
   });
 
-  it('a 200 with an error object is a failure', () => {
-    expect(refused({ body: { ...good, error: { code: 7 } } }).code).toBe('request_rejected');
+  it.each([[{ code: 7 }], [['no']], [true], [401], [' ']])(
+    'a 200 with the error %j is a failure',
+    (error) => {
+      expect(refused({ body: { ...good, error } })).toMatchObject({ code: 'request_rejected', status: 200 });
+    },
+  );
+
+  it.each([[null], [''], [false], [0], [{}], [[]]])('the error %j beside a token is none', (error) => {
+    expect(judge({ body: { ...good, error } })).toMatchObject({ access_token: 'opaque-1', warnings: [] });
   });
 
   it.each([
@@ -448,10 +455,6 @@ describe('what a refusal says', () => {
     expect(error).toMatchObject({ code, status: wire.status ?? 200, retryAfterSeconds: null });
     expect(error.message.startsWith(message)).toBe(true);
     expect(error.message.length - message.length).toBeLessThan(wire.status === 199 ? 60 : 1);
-  });
-
-  it('an empty error beside a token is none', () => {
-    expect(judge({ body: { ...good, error: '' } }).access_token).toBe('opaque-1');
   });
 
   it('a list is no number of seconds', () => {
