@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import { type FailureCode, RefreshError } from '../errors.ts';
 import { jwtExp } from './jwt.ts';
+import { providerText } from './provider-text.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import { scrub } from './scrub.ts';
 import type { TokenHttpResponse } from './send.ts';
 
 /** A token as issued (RFC 6749 §5.1), checked. */
@@ -190,8 +190,7 @@ const TRANSIENT_STATUS = new Set([408, 425]);
 const refusal = (response: TokenHttpResponse, body: Json | null, { secrets }: Expected): RefreshError => {
   const { status } = response;
   const error = typeof body?.['error'] === 'string' ? body['error'] : null;
-  const token = body?.['access_token'];
-  const said = scrub(providerText(body), typeof token === 'string' ? [...secrets, token] : secrets);
+  const said = providerText(body, secrets);
   const details = {
     status,
     said,
@@ -222,19 +221,4 @@ const classify = (
   if (error === 'slow_down') return ['rate_limited', saying('the provider asks for fewer requests')];
   if (error === 'invalid_grant') return ['invalid_grant', saying('the grant is not, or no longer, valid')];
   return ['request_rejected', saying('the provider rejected the request')];
-};
-
-/** Best effort over the shapes providers use; whatever comes out is scrubbed by the caller. */
-const providerText = (body: Json | null): string => {
-  if (body === null) return '';
-  const first = Array.isArray(body['errors']) ? body['errors'][0] : undefined;
-  const sources = [body, body['error'], first].filter(
-    (source): source is Json => typeof source === 'object' && source !== null,
-  );
-  const names = ['error', 'code', 'title', 'error_description', 'errorDescription', 'message', 'detail'];
-  const found = sources.flatMap((source) =>
-    names.map((name) => source[name]).filter((value): value is string => typeof value === 'string'),
-  );
-  const rest = found.length > 0 ? found : Object.values(body).filter((value) => typeof value === 'string');
-  return [...new Set(rest)].join(', ');
 };

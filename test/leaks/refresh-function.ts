@@ -14,9 +14,17 @@ const OLDER_SECRET = '0ld3r-kAn4r1/+of="the test"';
 /** Where `*` is, each token has a number of its own. */
 const tokenNumber = (n: number) => `t0k3n-${n}-kAn4r1./+=_~of-the-test-${n}`;
 
+/** What else a token endpoint hands out. */
+const OTHERS = {
+  refresh_token: 'r3fr35h-kAn4r1./+=_~of-the-test',
+  id_token: '1dt0k3n.kAn4r1.of-the-test',
+  session: 's3ss10n-kAn4r1-of-the-test',
+};
+
 const canariesFor = (tokens: number): Canary[] => [
   ...credentialCanaries(CREDENTIALS.client_id, CREDENTIALS.client_secret),
   { name: 'the older client_secret', value: OLDER_SECRET },
+  ...Object.entries(OTHERS).map(([name, value]) => ({ name, value })),
   ...Array.from({ length: tokens }, (_, index) => ({
     name: `access_token ${index + 1}`,
     value: tokenNumber(index + 1),
@@ -68,6 +76,13 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
     json(response, 200, { error: 'invalid_scope', ...echo(request, t) }),
   'echoes under names of its own': ({ body }, response) =>
     json(response, 422, { [CREDENTIALS.client_secret]: CREDENTIALS.client_secret, why: body }),
+  'hands out other tokens beside an error': (_, response, t) =>
+    json(response, 200, token(t, { ...OTHERS, error: true })),
+  'hands out other tokens beside an empty error': (_, response, t) =>
+    json(response, 200, token(t, { ...OTHERS, error: {} })),
+  'hands out other tokens under 503': (_, response) => json(response, 503, OTHERS),
+  'echoes other tokens under 400': (_, response) =>
+    json(response, 400, { ...OTHERS, error_description: `${OTHERS.refresh_token} ${OTHERS.id_token}` }),
   'echoes in a list': ({ body }, response) => json(response, 400, [body]),
   'echoes in HTML': ({ body }, response) => response.writeHead(500).end(`<html>${body}</html>`),
   'redirects with it': ({ body }, response) =>

@@ -6,6 +6,7 @@ import { credentialCanaries, everythingOf } from './find-leaks.ts';
 import { CREDENTIALS } from './refresh-function.ts';
 
 const TOKEN = 't0k3n-kAn4r1./+=_~of-the-test';
+const REFRESH_TOKEN = 'r3fr35h-kAn4r1./+=_~of-the-test';
 const aws = (name: string, said: string) =>
   Object.assign(new Error(said, { cause: new Error(said) }), { name, $response: { body: said } });
 
@@ -17,6 +18,8 @@ const WIRES: readonly Wire[] = [
   { status: 500, body: `${JSON.stringify(CREDENTIALS)}${TOKEN}` },
   { status: 302, body: TOKEN },
   { status: 400, body: { error: CREDENTIALS.client_secret } },
+  { body: { access_token: TOKEN, refresh_token: REFRESH_TOKEN, error: true } },
+  { status: 503, body: { refresh_token: REFRESH_TOKEN, session: TOKEN } },
 ];
 
 /** Every error a tick throws, as widely as it could be printed: causes, hidden fields, stacks. */
@@ -79,6 +82,7 @@ export const everythingTheErrorsHold = async () => {
   const canaries = [
     ...credentialCanaries(CREDENTIALS.client_id, CREDENTIALS.client_secret),
     { name: 'access_token', value: TOKEN },
+    { name: 'refresh_token', value: REFRESH_TOKEN },
   ];
   return { text: said.join('\n'), canaries };
 };
