@@ -42,4 +42,5 @@ export const clientSecretBasic: ClientAuthentication = ({ client_id, client_secr
 export const clientSecretBasicEncoded: ClientAuthentication = ({ client_id, client_secret }) =>
   basic(formEncode(client_id), formEncode(client_secret));
 
-const formEncode = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1);
+/** application/x-www-form-urlencoded, as RFC 6749 Appendix B has it. */
+export const formEncode = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1);

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Credentials } from './client-authentication.ts';
+import { type Credentials, formEncode } from './client-authentication.ts';
 
 const MAX_CHARACTERS = 200;
 const MAX_SCANNED = 4096;
@@ -10,7 +10,7 @@ const MASK = '***';
 const spellings = (secret: string): string[] => [
   secret,
   encodeURIComponent(secret),
-  new URLSearchParams([['', secret]]).toString().slice(1),
+  formEncode(secret),
   JSON.stringify(secret).slice(1, -1),
   Buffer.from(secret).toString('base64'),
   Buffer.from(secret).toString('base64url'),
@@ -20,6 +20,7 @@ const spellings = (secret: string): string[] => [
 export const secretsOf = ({ client_id, client_secret }: Credentials): string[] => [
   client_secret,
   Buffer.from(`${client_id}:${client_secret}`).toString('base64'),
+  Buffer.from(`${formEncode(client_id)}:${formEncode(client_secret)}`).toString('base64'),
 ];
 
 /**

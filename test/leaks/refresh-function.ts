@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { boardHandler } from '../../functions/board/board-handler.ts';
+import { clientSecretBasicEncoded } from '../../functions/oauth/client-authentication.ts';
 import type { Outgoing, Reply } from '../deployed/deployed.ts';
 import { deployed } from '../deployed/deployed.ts';
 import { type Canary, credentialCanaries } from './find-leaks.ts';
@@ -35,8 +36,9 @@ const canariesFor = (tokens: number): Canary[] => [
 const echo = ({ headers, body }: Outgoing, token: string) => {
   const said = `${body} ${headers.authorization ?? ''} ${CREDENTIALS.client_secret} ${token}`;
   const pair = `${CREDENTIALS.client_id}:${CREDENTIALS.client_secret}`;
+  const encoded = clientSecretBasicEncoded(CREDENTIALS).headers['authorization'];
   return {
-    error_description: `no: ${said}`,
+    error_description: `no: ${encoded} ${said}`,
     errorDescription: encodeURIComponent(said),
     message: JSON.stringify(said),
     detail: `${Buffer.from(pair).toString('base64')} ${Buffer.from(CREDENTIALS.client_secret).toString('base64')}`,

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { clientSecretBasic, clientSecretBasicEncoded } from '../../functions/oauth/client-authentication.ts';
 import { scrub, secretsOf } from '../../functions/oauth/scrub.ts';
 
 const SECRET = 'p%ss w"rd/+=ünï&x';
@@ -43,6 +44,22 @@ describe('scrub', () => {
   it('keeps 200 characters and cuts beyond', () => {
     expect(scrub('x'.repeat(200), [])).toBe('x'.repeat(200));
     expect(scrub('x'.repeat(201), [])).toBe(`${'x'.repeat(199)}…`);
+  });
+});
+
+describe('a Basic header that a provider quotes', () => {
+  const credentials = { client_id: 'a client:7', client_secret: 'p@ss/w0rd+of&the=day' };
+
+  it.each([
+    ['raw', clientSecretBasic, 'client'],
+    ['rfc6749', clientSecretBasicEncoded, 'client'],
+    ['rfc6749, with an id that it changes', clientSecretBasicEncoded, 'a client:7'],
+  ])('is masked as a whole where the encoding is %s', (_, authenticate, client_id) => {
+    const used = { ...credentials, client_id };
+    const { headers } = authenticate(used);
+    expect(scrub(`bad header ${headers['authorization']}, sorry`, secretsOf(used))).toBe(
+      'bad header Basic ***, sorry',
+    );
   });
 });
 
