@@ -1,5 +1,9 @@
-/** IMF-fixdate, the one form RFC 9110 §5.6.7 lets a sender use. */
-const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+/** The three forms of RFC 9110 §5.6.7: IMF-fixdate and, though no sender may use them any more, RFC 850 and asctime. */
+const HTTP_DATES = [
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+];
 
 /**
  * Seconds to wait by a `Retry-After` header (RFC 9110 §10.2.3), or null for anything that is neither a whole number
@@ -9,7 +13,9 @@ export const retryAfterSeconds = (value: string | null, now: number): number | n
   if (value === null) return null;
   const text = value.trim();
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  if (!HTTP_DATE.test(text)) return null;
-  const seconds = Math.ceil((Date.parse(text) - now) / 1000);
+  if (!HTTP_DATES.some((form) => form.test(text))) return null;
+  // asctime names no zone, and means UTC.
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  const seconds = Math.ceil((date - now) / 1000);
   return seconds > 0 ? seconds : null;
 };
