@@ -28,7 +28,7 @@ export interface OAuth2Settings {
   readonly lifetimeSeconds: number;
   /** Space separated. */
   readonly scope?: string;
-  /** Further body parameters, such as `audience` or `resource`; a list repeats the name. */
+  /** Further body parameters, such as `audience` or `resource`; a list repeats the name. Never a secret. */
   readonly parameters?: Readonly<Record<string, string | readonly string[]>>;
   /** @default 'client_credentials' */
   readonly grant?: 'client_credentials' | 'authorization_code';

@@ -124,7 +124,10 @@ export const positiveSeconds =
 
 const RESERVED = ['grant_type', 'client_id', 'client_secret', 'scope', 'code', 'redirect_uri'];
 
-/** Body parameters; those the request itself is made of are refused, a secret among them would be in the template. */
+/** What a secret is called, at the end of a name: `client_assertion`, `refresh_token`, `apiKey`. */
+const SECRET = /(?:secret|key|password|assertion|token|code_verifier)$/i;
+
+/** Body parameters; those the request itself is made of are refused, and so are secrets: they would be in the template. */
 export const parameterMap =
   (example: string): Check =>
   (value) => {
@@ -133,6 +136,10 @@ export const parameterMap =
     }
     const reserved = Object.keys(value).find((name) => RESERVED.includes(name));
     if (reserved !== undefined) return `must not contain "${reserved}": it is set by the request itself`;
+    const secret = Object.keys(value).find((name) => SECRET.test(name));
+    if (secret !== undefined) {
+      return `must not contain "${secret}": by its name it is a secret, and what is set here stands in the template`;
+    }
     const isText = (item: unknown) => typeof item === 'string';
     return Object.values(value).every((item) => isText(item) || (Array.isArray(item) && item.every(isText)))
       ? null

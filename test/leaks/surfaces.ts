@@ -98,6 +98,14 @@ export const surfaces: readonly Surface[] = [
   {
     name: 'templates and the messages of synth',
     collect: everythingTheSynthSays,
-    says: ['AWS::Lambda::Function', 'must be a complete secret ARN', 'must not contain "client_secret"'],
+    says: [
+      'AWS::Lambda::Function',
+      'must be a complete secret ARN',
+      'must not contain "client_secret"',
+      'must not contain "password"',
+      'must not contain "client_assertion"',
+      'must not contain "refresh_token"',
+      'must not contain "api_key"',
+    ],
   },
 ];

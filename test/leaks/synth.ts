@@ -12,6 +12,13 @@ const MISPLACED: readonly unknown[] = [
   { provider: 'uqudo', environment: secret },
   { provider: 'igni', workspace: secret },
   { provider: 'screening-eagle', host: secret, scope: 'inspect' },
+  ...['password', 'client_assertion', 'refresh_token', 'api_key'].map((name) => ({
+    provider: 'oauth2',
+    tokenEndpoint: 'https://auth.example.com/token',
+    clientAuthentication: 'client_secret_post',
+    lifetimeSeconds: 3600,
+    parameters: { [name]: secret },
+  })),
   {
     provider: 'oauth2',
     tokenEndpoint: `https://user:${encodeURIComponent(secret)}@auth.example.com/token`,

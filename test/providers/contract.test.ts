@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { tokenRequest } from '../../functions/oauth/token-request.ts';
 import { dialect, PROVIDER_IDS } from '../../functions/providers/index.ts';
 
@@ -242,8 +243,40 @@ describe('a wrong setting is refused with what to write', () => {
     expect(() => dialect(id, settings)).toThrow(message);
   });
 
-  it('never shows the value of a wrong setting', () => {
-    const settings = { ...oauth2, parameters: { client_secret: 'hunter2-hunter2' } };
+  const secrets = [
+    'client_assertion',
+    'assertion',
+    'password',
+    'refresh_token',
+    'subject_token',
+    'code_verifier',
+    'api_key',
+    'apiKey',
+    'API-KEY',
+    'key',
+    'app_secret',
+    'secret',
+  ];
+
+  it.each(secrets)('oauth2: parameters must not contain "%s", which belongs into no template', (name) => {
+    const parameters = { audience: 'https://api.example.com', [name]: 'x' };
+    expect(() => dialect('oauth2', { ...oauth2, parameters })).toThrow(
+      new ConfigurationError(
+        `oauth2: parameters must not contain "${name}": by its name it is a secret, and what is set here stands in the template`,
+      ),
+    );
+  });
+
+  it.each(['client_assertion_type', 'keyboard', 'secretary', 'token_format', 'username', 'resource'])(
+    'oauth2 takes the parameter %s',
+    (name) => {
+      const { parameters } = dialect('oauth2', { ...oauth2, parameters: { [name]: 'x' } });
+      expect(parameters).toEqual({ [name]: 'x' });
+    },
+  );
+
+  it.each(['client_secret', ...secrets])('never shows the value of %s', (name) => {
+    const settings = { ...oauth2, parameters: { [name]: 'hunter2-hunter2' } };
     expect(() => dialect('oauth2', settings)).toThrow(/^(?!.*hunter2)/);
   });
 
