@@ -1,4 +1,5 @@
 import { FAILURE_KINDS, type FailureCode, type FailureKind } from '../../functions/errors.ts';
+import type { Found } from './config.ts';
 
 /** What to do about a kind of failure, where its code says no more. */
 const BY_KIND: Readonly<Record<FailureKind, string>> = {
@@ -59,12 +60,19 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   credentials_empty: 'Set the credentials: {ops} credentials set {connection}',
 };
 
-/** What to do about a failure, in one sentence or two. */
+/** The same code where nobody hands in codes: there is no login to ask for. */
+const GRANT_REFUSED = 'Ask the provider why it refuses these credentials their grant.';
+
+/** What to do about a failure, in one sentence or two. `codes`: the connection's tokens take a person who logs in. */
 export const adviceFor = (
   code: FailureCode,
-  names: { readonly ops: string; readonly connection: string; readonly provider: string },
-): string =>
-  (BY_CODE[code] ?? BY_KIND[FAILURE_KINDS[code]]).replace(
+  { ops, config, codes }: { readonly ops: string; readonly config: Found; readonly codes: boolean },
+): string => {
+  const { connection, provider } = config;
+  const words = { ops, connection, provider };
+  const advice = code === 'invalid_grant' && !codes ? GRANT_REFUSED : BY_CODE[code];
+  return (advice ?? BY_KIND[FAILURE_KINDS[code]]).replace(
     /\{(ops|connection|provider)\}/g,
-    (_, name: keyof typeof names) => names[name],
+    (_, word: keyof typeof words) => words[word],
   );
+};

@@ -106,20 +106,27 @@ const whatIsNext = (known: Case): string[] => {
     case 'failing':
       return [
         `The failure may pass by itself, so the provider is asked again ${next}.`,
-        ...(assessment.expired || assessment.expiresAt === null
-          ? []
-          : [`Readers notice nothing before the token expires ${moment(assessment.expiresAt, now)}.`]),
+        ...whatReadersNotice(known),
       ];
     case 'blocked':
       return [
-        'The provider is left alone, as the same request would fail again, and repeated logins can lock an account.',
-        'A new version of the secret is tried at once.',
-        `Without one, it is tried again ${next}, then every ${seconds(PROBE_SECONDS)}.`,
+        status.failures.error?.code === 'credentials_rejected'
+          ? 'The provider is left alone, as repeated logins can lock an account.'
+          : 'The provider is left alone, as the same request would fail again.',
+        'A new version of the secret is tried at once, and other settings at the first tick after their deployment.',
+        `Without either, it is tried again ${next}, then ${probes(known)}.`,
+        ...whatReadersNotice(known),
       ];
     case 'awaiting-credentials':
       return ['Its secret is empty. As soon as it has a value, the first token is requested.'];
     case 'reauthorization-required':
-      return ['No schedule can get this token: it takes a person who logs in.'];
+      if (takesCodes(config, status)) {
+        return ['No schedule can get this token: it takes a person who logs in.'];
+      }
+      return [
+        `The provider refuses the grant. It is tried again ${next}, then ${probes(known)}.`,
+        ...whatReadersNotice(known),
+      ];
     case 'paused': {
       const until = instant(status.pausedUntil) ?? now;
       const dies =
@@ -132,8 +139,25 @@ const whatIsNext = (known: Case): string[] => {
   }
 };
 
+/** How often a request is probed that would fail again; what a rejected login costs is not risked sooner. */
+const probes = ({ status, assessment }: Case): string => {
+  const code = status.failures.error?.code;
+  const probe = `every ${seconds(PROBE_SECONDS)}`;
+  const slowly = code === 'credentials_rejected' || code === 'invalid_grant';
+  return slowly || assessment.expired || assessment.expiresAt === null
+    ? probe
+    : `at half of the life the token has left, but at least ${probe}`;
+};
+
+const whatReadersNotice = ({ status, assessment: { expired, expiresAt }, now }: Case): string[] => {
+  if (expired || expiresAt === null) return [];
+  return (instant(status.nextAttemptAt) ?? 0) > expiresAt
+    ? [`Readers notice when the token expires ${moment(expiresAt, now)}: the next attempt comes later.`]
+    : [`Readers notice nothing before the token expires ${moment(expiresAt, now)}.`];
+};
+
 const whatToDo = ({ config, status, assessment, ops }: Case): string[] => {
-  const { connection, provider, functionName } = config;
+  const { connection, functionName } = config;
   if (assessment.overdue) {
     return [
       `Look at the schedule (is it enabled?), the failure queue and the log of ${functionName}.`,
@@ -145,9 +169,10 @@ const whatToDo = ({ config, status, assessment, ops }: Case): string[] => {
   const code =
     assessment.state === 'awaiting-credentials' ? 'credentials_empty' : (status.failures.error?.code ?? null);
   if (code === null) return [`Ask it: ${ops} refresh ${connection}`];
-  const advice = adviceFor(code, { ops, connection, provider });
+  const codes = takesCodes(config, status);
+  const advice = adviceFor(code, { ops, config, codes });
   const force = `To try once more, whatever the state: ${ops} refresh ${connection} --force`;
-  return assessment.state === 'blocked' || assessment.state === 'failing' ? [advice, force] : [advice];
+  return assessment.state === 'awaiting-credentials' || codes ? [advice] : [advice, force];
 };
 
 /** `in 5m 2s (2026-01-31 03:12:09 UTC)`. */

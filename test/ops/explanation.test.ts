@@ -49,10 +49,32 @@ describe('an explanation', () => {
   it('says of a blocked one why the provider is left alone and what unblocks it', () => {
     const text = said(BLOCKED);
     expect(text).toContain('The provider is left alone');
+    expect(text).toContain('repeated logins can lock an account');
     expect(text).toContain('A new version of the secret is tried at once');
-    expect(text).toContain('tried again in 28m 20s (2030-01-01 03:28:20 UTC)');
+    expect(text).toContain('tried again in 28m 20s (2030-01-01 03:28:20 UTC), then every 30m.');
+    expect(text).toContain(
+      'Readers notice when the token expires in 25m (2030-01-01 03:25:00 UTC): the next attempt comes later.',
+    );
     expect(text).toContain('npm run ops -- credentials set uqudo');
     expect(text).toContain('npm run ops -- refresh uqudo --force');
+  });
+
+  it('says of one blocked by anything but a login that it is tried sooner while its token lives', () => {
+    const error = {
+      code: 'not_a_token_response',
+      status: 200,
+      message: 'HTTP 200, but not a token response',
+    } as const;
+    const blocked = { ...BLOCKED, failures: { ...BLOCKED.failures, error }, nextAttemptAt: at(750) };
+    const text = said(blocked);
+    expect(text).not.toContain('lock an account');
+    expect(text).toContain(
+      'tried again in 12m 30s (2030-01-01 03:12:30 UTC), then at half of the life the token has left, but at least every 30m.',
+    );
+    expect(text).toContain('Readers notice nothing before the token expires in 25m');
+    const expired = said({ ...blocked, expiresAt: at(-60) });
+    expect(expired).toContain('(2030-01-01 03:12:30 UTC), then every 30m.');
+    expect(expired).not.toContain('Readers notice');
   });
 
   it('says of a paused one when the pause ends, and that the token does not last until then', () => {
@@ -78,6 +100,17 @@ describe('an explanation', () => {
     expect(text).toContain('npm run ops -- exchange uae-pass');
   });
 
+  it('sends nobody to log in where a grant is refused that needs no login, and says when it is tried again', () => {
+    const error = { code: 'invalid_grant', status: 400, message: 'the provider said invalid_grant' } as const;
+    const refused: Status = { ...BLOCKED, state: 'reauthorization-required' };
+    const text = said({ ...refused, failures: { ...BLOCKED.failures, error }, reason: error.message });
+    expect(text).toContain('tried again in 28m 20s (2030-01-01 03:28:20 UTC), then every 30m.');
+    expect(text).toContain('Readers notice when the token expires in 25m');
+    expect(text).toContain('Ask the provider why it refuses these credentials their grant');
+    expect(text).toContain('npm run ops -- refresh uqudo --force');
+    expect(text).not.toMatch(/log in|logs in|The code was refused/);
+  });
+
   it('suspects the schedule where what was due was not done', () => {
     const text = said({ ...FRESH, renewAt: at(-600) });
     expect(text).toContain('no run of its function has finished since');
@@ -91,9 +124,9 @@ describe('an explanation', () => {
   });
 });
 
-it('has advice without a gap for every failure there is', () => {
+it.each([true, false])('has advice without a gap for every failure there is (codes: %s)', (codes) => {
   for (const code of Object.keys(FAILURE_KINDS) as FailureCode[]) {
-    const advice = adviceFor(code, { ops: 'ops', connection: 'uqudo', provider: 'uqudo' });
+    const advice = adviceFor(code, { ops: 'ops', config: UQUDO, codes });
     expect(advice, code).toMatch(/^[A-Z].{20,}[^ ]$/);
     expect(advice, code).not.toMatch(/[{}]|undefined/);
   }
