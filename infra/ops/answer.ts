@@ -27,10 +27,21 @@ export const parseAnswer = (functionName: string, value: unknown): Answer => {
 /** Whether an answer leaves nothing to do. */
 export const isFresh = ({ outcome }: Answer): boolean => outcome === 'refreshed' || outcome === 'fresh';
 
-/** The worst of some answers decides, and a function that could not be asked is worse than any. */
+/** Whether the function could not reach its status, so that it says nothing of the connection: a failure always says when next. */
+export const knowsNothing = (answer: Answer): boolean =>
+  answer.outcome === 'failed' &&
+  answer.expiresAt === null &&
+  answer.nextAttemptAt === null &&
+  answer.tokenVersion === null;
+
+/** What to do then, whatever could not be read or written. */
+const NOT_KNOWN =
+  'how it stands is not known: if this names a command, run it, otherwise look at the rights of its function, its KMS key and the AWS Health Dashboard; each tick tries again';
+
+/** The worst of some answers decides, and a function that could not be asked, or do its work, is worse than any. */
 export const exitCodeOfAnswers = (answers: readonly (Answer | Failed)[], now: number): ExitCode => {
   const answered = answers.filter((answer): answer is Answer => !('error' in answer));
-  if (answered.length < answers.length) return EXIT.failed;
+  if (answered.length < answers.length || answered.some(knowsNothing)) return EXIT.failed;
   if (answered.some(({ expiresAt }) => (instant(expiresAt) ?? now + 1) <= now)) return EXIT.expired;
   return answered.every(isFresh) ? EXIT.ok : EXIT.attention;
 };
@@ -50,7 +61,7 @@ export const answerLine = (answer: Answer, mark: Mark, now: number, paint: Paint
     // Most reasons begin with the outcome already.
     ...(reason.startsWith(outcome) ? [reason] : [outcome, reason].filter(Boolean)),
     ...(tokenVersion !== null && outcome === 'refreshed' ? [`version ${tokenVersion}`] : []),
-    ...times(answer, now),
+    ...(knowsNothing(answer) ? [NOT_KNOWN] : times(answer, now)),
   ];
   return `${paint(...MARKS[mark])} ${paint('bold', connection)}: ${facts.join('; ')}`;
 };

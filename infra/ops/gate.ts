@@ -1,6 +1,6 @@
 import type { Answer } from '../../functions/event.ts';
 import { instant, type Status } from '../../functions/status.ts';
-import { type Failed, isFresh } from './answer.ts';
+import { type Failed, isFresh, knowsNothing } from './answer.ts';
 import { takesCodes } from './assess.ts';
 import type { Found } from './config.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -16,7 +16,7 @@ export type GateVerdict =
   | 'paused'
   | 'not-fresh'
   | 'expired'
-  /** Its function could not be asked, or failed. */
+  /** Its function could not be asked, failed or could not reach its status. */
   | 'failed';
 
 /** Pure. `status` is the one after the answer. */
@@ -26,7 +26,7 @@ export const gateVerdict = (
   status: Status | null,
   now: number,
 ): GateVerdict => {
-  if ('error' in answer) return 'failed';
+  if ('error' in answer || knowsNothing(answer)) return 'failed';
   if (isFresh(answer)) return 'fresh';
   if (answer.outcome === 'reauthorization-required' && takesCodes(config, status)) return 'awaiting-login';
   if (answer.outcome === 'awaiting-credentials') return answer.outcome;

@@ -1,5 +1,7 @@
+import type { Answer } from '../../functions/event.ts';
 import { iso } from '../../functions/status.ts';
 import { type Asked, act, checkedReason } from './act.ts';
+import { knowsNothing } from './answer.ts';
 import type { Place } from './aws.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { parseDuration } from './words.ts';
@@ -33,6 +35,7 @@ const done = async (
   names: readonly string[],
   event: Asked['event'],
 ): Promise<ExitCode> => {
-  const answers = await act(world, place, { names, all: false }, { event, mark: () => 'done', json: false });
-  return answers.some((answer) => 'error' in answer) ? EXIT.failed : EXIT.ok;
+  const mark = (answer: Answer) => (knowsNothing(answer) ? 'not done' : 'done');
+  const answers = await act(world, place, { names, all: false }, { event, mark, json: false });
+  return answers.some((answer) => 'error' in answer || knowsNothing(answer)) ? EXIT.failed : EXIT.ok;
 };

@@ -116,13 +116,14 @@ const closing = (judged: readonly Judged[], allowAwaiting: boolean, world: World
     ...notes('awaiting a login', named('awaiting-login'), ''),
     ...notes('paused', named('paused'), ''),
   ];
-  const [first] = refused;
-  if (first === undefined) return [...lines, painter(world)('green', 'verified')].join('\n');
+  if (refused.length === 0) return [...lines, painter(world)('green', 'verified')].join('\n');
   const names = refused.map(({ config }) => config.connection).join(', ');
+  // Where the function failed, its line says more than its last status.
+  const told = refused.find(({ verdict }) => verdict !== 'failed');
   return [
     ...lines,
     painter(world)('red', `not verified: ${names}`),
-    `why, and what to do: ${self(world)} explain ${first.config.connection}`,
+    ...(told === undefined ? [] : [`why, and what to do: ${self(world)} explain ${told.config.connection}`]),
   ].join('\n');
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../functions/event.ts';
+import { RefreshError } from '../../functions/errors.ts';
+import { type Answer, answerWithoutStatus } from '../../functions/event.ts';
 import { answerLine, exitCodeOfAnswers, parseAnswer } from '../../infra/ops/answer.ts';
 import { at, NOW, plain } from './fixtures.ts';
 
@@ -21,6 +22,12 @@ const FAILED: Answer = {
   reason: 'the provider is unavailable (HTTP 503)',
   nextAttemptAt: at(30),
 };
+
+const UNKNOWN = answerWithoutStatus(
+  'uqudo',
+  new RefreshError('status_unreadable', 'the status could not be read (AccessDeniedException)'),
+  'a-request',
+);
 
 describe('a line about an answer', () => {
   it.each<[string, Answer, string]>([
@@ -62,11 +69,19 @@ describe('a line about an answer', () => {
   });
 });
 
+it('claims nothing of a connection whose function could not reach its status, and says where to look', () => {
+  const line = answerLine(UNKNOWN, 'not done', NOW, plain);
+  expect(line).toBe(
+    '✖ uqudo: failed; the status could not be read (AccessDeniedException); how it stands is not known: if this names a command, run it, otherwise look at the rights of its function, its KMS key and the AWS Health Dashboard; each tick tries again',
+  );
+});
+
 describe('the exit code of answers', () => {
   it.each<[string, (Answer | { connection: string; error: string })[], number]>([
     ['0 where all are fresh', [ANSWER, { ...ANSWER, outcome: 'fresh' }], 0],
     ['2 where one is not', [ANSWER, FAILED], 2],
     ['3 where a token has expired', [FAILED, { ...FAILED, expiresAt: at(0) }], 3],
+    ['1 where a function could not reach its status', [{ ...FAILED, expiresAt: at(0) }, UNKNOWN], 1],
     [
       '1 where a function could not be asked',
       [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../functions/event.ts';
+import { RefreshError } from '../../functions/errors.ts';
+import { type Answer, answerWithoutStatus } from '../../functions/event.ts';
 import { type GateVerdict, gateExitCode, gateVerdict, mayStillPass } from '../../infra/ops/gate.ts';
 import { AWAITING_LOGIN, at, BLOCKED, FRESH, NOW, UQUDO } from './fixtures.ts';
 
@@ -34,6 +35,12 @@ describe('what the gate makes of an answer', () => {
 
   it('is failed where the function was', () => {
     expect(gateVerdict(UQUDO, { connection: 'uqudo', error: 'timed out' }, null, NOW)).toBe('failed');
+  });
+
+  it('is failed where the function could not reach its status', () => {
+    const unreadable = new RefreshError('status_unreadable', 'the status could not be read (Denied)');
+    const answered = answerWithoutStatus('uqudo', unreadable, 'a-request');
+    expect(gateVerdict(UQUDO, answered, FRESH, NOW)).toBe('failed');
   });
 
   it('knows by the exchange function that only a login helps', () => {

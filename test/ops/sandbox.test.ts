@@ -280,6 +280,17 @@ describe('verify', () => {
     ]);
   });
 
+  it('fails where a function cannot reach its status, without sending anybody to what that status said', async () => {
+    await start({ only: ['uqudo'], faults: [parseFault('ssm=denied')] });
+    const { code, out } = await ops(['verify', '--wait', '1s']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✖ uqudo: failed; the status could not be read \(AccessDeniedException\); how it/);
+    expect(out).toMatch(/\nnot verified: uqudo\n$/);
+    expect(out).not.toContain('no token');
+    const paused = await ops(['pause', 'uqudo', '--for', '2h']);
+    expect(paused).toMatchObject({ code: 1, out: expect.stringMatching(/^✖ uqudo: failed; /) });
+  });
+
   it('asks a provider that has rejected the credentials only once more', async () => {
     await start({ only: ['uqudo'], faults: [parseFault('uqudo=rejected')] });
     await sandbox.invoke('uqudo', {});
