@@ -3,6 +3,7 @@ import { stateNow } from '../../functions/policy/plan.ts';
 import { SKEW_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type State, type Status } from '../../functions/status.ts';
 import type { Found } from './config.ts';
+import { type CredentialsUse, saysPrevious } from './credentials-use.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 /** What an operator has to know first of a connection. */
@@ -14,13 +15,19 @@ export interface Assessment {
   readonly expired: boolean;
   /** Something was due more than two ticks ago and nobody did it: the schedule does not fire, or its function fails. */
   readonly overdue: boolean;
+  /** Its token was issued for AWSPREVIOUS, as the provider rejected AWSCURRENT: fresh for as long as that works. */
+  readonly fellBack: boolean;
 }
 
-/** How a connection stands at an instant. Pure. A connection without a status awaits its first tick. */
+/**
+ * How a connection stands at an instant. Pure. A connection without a status awaits its first tick. What became of its
+ * credentials is known better than from the status' own words where somebody has looked at the secret's versions.
+ */
 export const assess = (
   { tickSeconds }: Pick<ConnectionConfig, 'tickSeconds'>,
   status: Status | null,
   now: number,
+  use: CredentialsUse | null = null,
 ): Assessment => {
   if (status === null) {
     return {
@@ -29,6 +36,7 @@ export const assess = (
       expiresAt: null,
       expired: false,
       overdue: false,
+      fellBack: false,
     };
   }
   const state = stateNow(status, now);
@@ -37,8 +45,11 @@ export const assess = (
   const dueAt = instant(state === 'fresh' ? status.renewAt : status.nextAttemptAt);
   const patience = (2 * tickSeconds + SKEW_SECONDS) * 1000;
   const overdue = state !== 'paused' && dueAt !== null && dueAt + patience < now;
-  const fine = state === 'fresh' && !overdue;
-  return { state, verdict: expired ? 'expired' : fine ? 'fresh' : 'attention', expiresAt, expired, overdue };
+  const fellBack =
+    state === 'fresh' && (use === null || use === 'not known' ? saysPrevious(status) : use === 'rejected');
+  const fine = state === 'fresh' && !overdue && !fellBack;
+  const verdict = expired ? 'expired' : fine ? 'fresh' : 'attention';
+  return { state, verdict, expiresAt, expired, overdue, fellBack };
 };
 
 /** Whether a connection's token takes a person who logs in (`authorization_code`). */

@@ -3,7 +3,7 @@ import type { Status } from '../../functions/status.ts';
 import { PARALLEL } from './act.ts';
 import { aws, type Place, type SecretVersionAge } from './aws.ts';
 import { choose, type Found } from './config.ts';
-import { usedPrevious } from './credentials-set.ts';
+import { type CredentialsUse, staged, useOf } from './credentials-use.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { table } from './table.ts';
 import { duration, type Paint, painter } from './words.ts';
@@ -12,7 +12,7 @@ import { self, type World } from './world.ts';
 /** What is known of a connection's credentials without reading them. */
 export interface CredentialsAge {
   readonly connection: string;
-  readonly use: 'used' | 'not used yet' | 'rejected' | 'empty';
+  readonly use: CredentialsUse;
   /** Version id of AWSCURRENT; null while the secret is empty. */
   readonly version: string | null;
   readonly ageSeconds: number | null;
@@ -42,36 +42,20 @@ export const checkCredentials = async (
 
 /** Pure. */
 export const credentialsAge = (
-  { connection }: Pick<Found, 'connection'>,
+  config: Pick<Found, 'connection' | 'exchangeFunctionName'>,
   status: Status | null,
   versions: readonly SecretVersionAge[],
   now: number,
 ): CredentialsAge => {
-  const staged = (stage: string) => versions.find(({ stages }) => stages.includes(stage));
-  const current = staged('AWSCURRENT');
-  const previous = staged('AWSPREVIOUS')?.version ?? null;
-  if (current === undefined) {
-    return { connection, use: 'empty', version: null, ageSeconds: null, previous };
-  }
-  const created = current.createdAt?.getTime() ?? null;
+  const current = staged(versions, 'AWSCURRENT');
+  const created = current?.createdAt?.getTime() ?? null;
   return {
-    connection,
-    use: useOf(status, current.version, previous),
-    version: current.version,
+    connection: config.connection,
+    use: useOf(config, status, versions),
+    version: current?.version ?? null,
     ageSeconds: created === null ? null : Math.max(Math.floor((now - created) / 1000), 0),
-    previous,
+    previous: staged(versions, 'AWSPREVIOUS')?.version ?? null,
   };
-};
-
-const useOf = (status: Status | null, version: string, previous: string | null): CredentialsAge['use'] => {
-  if (status === null) return 'not used yet';
-  const code = status.failures.error?.code;
-  if (status.secretVersion === version) {
-    if (code === 'credentials_empty') return 'empty';
-    return code === 'credentials_rejected' || code === 'credentials_invalid' ? 'rejected' : 'used';
-  }
-  // The last refresh fell back to what is AWSPREVIOUS still: it was this version that the provider rejected.
-  return usedPrevious(status) && status.secretVersion === previous ? 'rejected' : 'not used yet';
 };
 
 const drawn = (ages: readonly CredentialsAge[], paint: Paint, self: string): string => {

@@ -6,6 +6,7 @@ import type { Status } from '../../functions/status.ts';
 import { answerLine, exitCodeOfAnswers, isFresh, parseAnswer } from './answer.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { choose, type Found } from './config.ts';
+import { saysPrevious } from './credentials-use.ts';
 import { sentenceFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { readHidden } from './input.ts';
@@ -39,7 +40,7 @@ export const setCredentials = async (
     shown.line(`${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`);
     shown.update(`waiting for the first refresh of ${name} with them`);
     const answer = await firstRefresh(world, reach, found, { before, version, wait });
-    const fine = isFresh(answer) && !usedPrevious(answer);
+    const fine = isFresh(answer) && !saysPrevious(answer);
     shown.line(answerLine(answer, fine ? 'done' : 'not done', world.now(), paint));
     const code = exitCodeOfAnswers([answer], world.now());
     return fine || code !== EXIT.ok ? code : EXIT.attention;
@@ -109,15 +110,11 @@ const isNews = (status: Status, before: Status | null): boolean =>
  * before. Asking again would only fail a login again. Pure.
  */
 export const isSettled = (status: Status, version: string): boolean =>
-  status.secretVersion === version || usedPrevious(status);
+  status.secretVersion === version || saysPrevious(status);
 
 /** Whether asking again could make a refresh use the new version: not while paused, or where a person has to log in. */
 const mayStillTry = ({ outcome }: Answer): boolean =>
   outcome !== 'paused' && outcome !== 'reauthorization-required';
-
-/** Whether the last refresh was told so by `resultOf`: AWSCURRENT was rejected, and the version before taken. */
-export const usedPrevious = ({ reason }: { readonly reason: string }): boolean =>
-  reason.includes('AWSPREVIOUS worked');
 
 /** What the run that left this status answered. */
 const answerOf = (status: Status): Answer => ({

@@ -1,6 +1,8 @@
-import { assess, exitCodeFor } from './assess.ts';
-import { aws, type Place } from './aws.ts';
-import { choose } from './config.ts';
+import type { Status } from '../../functions/status.ts';
+import { type Assessment, assess, exitCodeFor } from './assess.ts';
+import { type Aws, aws, type Place } from './aws.ts';
+import { choose, type Found } from './config.ts';
+import { type CredentialsUse, useOf } from './credentials-use.ts';
 import type { ExitCode } from './exit.ts';
 import { explanation } from './explanation.ts';
 import { painter } from './words.ts';
@@ -13,11 +15,23 @@ export const explain = async (world: World, place: Place, name: string): Promise
   const statuses = await reach.statuses(found);
   const now = world.now();
   const paint = painter(world);
+  const assessments: Assessment[] = [];
   for (const [at, config] of found.entries()) {
-    const parts = explanation(config, statuses[at] ?? null, now, self(world));
-    for (const { title, sentences } of parts) {
+    const status = statuses[at] ?? null;
+    const use = await useNow(reach, config, status);
+    for (const { title, sentences } of explanation(config, status, now, self(world), use)) {
       world.stdout.write(`${paint('bold', title)}\n${sentences.map((line) => `  ${line}\n`).join('')}`);
     }
+    assessments.push(assess(config, status, now, use));
   }
-  return exitCodeFor(found.map((config, at) => assess(config, statuses[at] ?? null, now)));
+  return exitCodeFor(assessments);
+};
+
+/** Null where the versions of the secret cannot be listed: then the status has to do. */
+const useNow = async (reach: Aws, config: Found, status: Status | null): Promise<CredentialsUse | null> => {
+  try {
+    return useOf(config, status, await reach.secretVersions(config.secretArn));
+  } catch {
+    return null;
+  }
 };

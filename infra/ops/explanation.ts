@@ -3,6 +3,7 @@ import { instant, type Status } from '../../functions/status.ts';
 import { adviceFor } from './advice.ts';
 import { type Assessment, assess, takesCodes } from './assess.ts';
 import type { Found } from './config.ts';
+import type { CredentialsUse } from './credentials-use.ts';
 import { clock, fromNow, seconds } from './words.ts';
 
 export interface Part {
@@ -26,8 +27,9 @@ export const explanation = (
   status: Status | null,
   now: number,
   ops: string,
+  use: CredentialsUse | null = null,
 ): readonly Part[] => {
-  const assessment = assess(config, status, now);
+  const assessment = assess(config, status, now, use);
   const what = { title: 'What it is', sentences: whatItIs(config, status) };
   if (status === null) {
     return [
@@ -61,13 +63,16 @@ const whatItIs = (config: Found, status: Status | null): string[] => [
 ];
 
 const howItStands = ({ status, assessment, now }: Case): string[] => {
-  const { state, expiresAt, expired, overdue } = assessment;
+  const { state, expiresAt, expired, overdue, fellBack } = assessment;
   const token =
     expiresAt === null
       ? 'There is no token.'
       : `The token (version ${status.tokenVersion}) ${expired ? 'expired' : 'is valid: it expires'} ${moment(expiresAt, now)}.`;
   return [
     `State: ${state}${expired ? ', and the token has expired' : ''}. ${token}`,
+    ...(fellBack
+      ? ['It was issued for AWSPREVIOUS: the provider rejected the credentials in AWSCURRENT.']
+      : []),
     ...(overdue ? ['What was due has not been done: no run of its function has finished since.'] : []),
   ];
 };
@@ -162,6 +167,12 @@ const whatToDo = ({ config, status, assessment, ops }: Case): string[] => {
     return [
       `Look at the schedule (is it enabled?), the failure queue and the log of ${functionName}.`,
       `To get a token now: ${ops} refresh ${connection} --force`,
+    ];
+  }
+  if (assessment.fellBack) {
+    return [
+      'Nothing is broken for as long as the provider takes the credentials of before.',
+      adviceFor('credentials_rejected', { ops, config, codes: false }),
     ];
   }
   if (assessment.state === 'fresh') return ['Nothing.'];

@@ -117,6 +117,7 @@ const pausedUntil = ({ status, assessment }: Look, now: number): string => {
 const lastError = ({ status, assessment }: Look): string => {
   if (status === null) return 'no tick has run yet';
   if (assessment.overdue) return 'the schedule does not run its function';
+  if (assessment.fellBack) return 'AWSCURRENT was rejected, AWSPREVIOUS worked';
   return status.failures.error?.message ?? NONE;
 };
 

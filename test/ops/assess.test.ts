@@ -42,6 +42,16 @@ describe('how a connection stands', () => {
     expect(assess(UQUDO, AWAITING_LOGIN, NOW).overdue).toBe(false);
   });
 
+  it('needs attention while only AWSPREVIOUS works, by its own words or by what its secret tells', () => {
+    const fellBack = { ...FRESH, reason: 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked' };
+    expect(assess(UQUDO, fellBack, NOW)).toMatchObject({ fellBack: true, verdict: 'attention' });
+    expect(assess(UQUDO, fellBack, NOW, 'not known').fellBack).toBe(true);
+    expect(assess(UQUDO, fellBack, NOW, 'not used yet')).toMatchObject({ fellBack: false, verdict: 'fresh' });
+    const resumed = { ...FRESH, reason: 'resumed' };
+    expect(assess(UQUDO, resumed, NOW, 'rejected')).toMatchObject({ fellBack: true, verdict: 'attention' });
+    expect(assess(UQUDO, BLOCKED, NOW, 'rejected').fellBack).toBe(false);
+  });
+
   it('takes a pause that is over for no pause', () => {
     expect(assess(UQUDO, { ...PAUSED, pausedUntil: at(-1) }, NOW).state).toBe('fresh');
   });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Status } from '../../functions/status.ts';
 import { credentialsAge } from '../../infra/ops/credentials-check.ts';
 import { isSettled } from '../../infra/ops/credentials-set.ts';
-import { at, BLOCKED, FRESH, NOW } from './fixtures.ts';
+import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW } from './fixtures.ts';
+
+const UNREADABLE = { code: 'secret_unreadable', status: null, message: 'denied' } as const;
 
 const made = (version: string, stage: string, seconds: number) => ({
   version,
@@ -28,15 +31,45 @@ describe('what is known of credentials', () => {
     expect(age(BLOCKED, made('v1', 'AWSCURRENT', -3600)).use).toBe('rejected');
   });
 
-  it('is that a refresh after them fell back to the ones before', () => {
-    const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
-    const fallenBack = { ...FRESH, reason };
+  it('is that a refresh after them fell back to the ones before, whatever was said since', () => {
     const versions = [made('v1', 'AWSPREVIOUS', -9000), made('v2', 'AWSCURRENT', -400)];
-    expect(age(fallenBack, ...versions).use).toBe('rejected');
-    // A third version has come since: of that one nothing is known.
-    expect(age(fallenBack, made('v2', 'AWSPREVIOUS', -400), made('v3', 'AWSCURRENT', -1)).use).toBe(
-      'not used yet',
-    );
+    for (const reason of ['refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked', 'resumed']) {
+      const fallenBack = { ...FRESH, reason };
+      expect(age(fallenBack, ...versions).use).toBe('rejected');
+      // A third version has come since: of that one nothing is known.
+      expect(age(fallenBack, made('v2', 'AWSPREVIOUS', -400), made('v3', 'AWSCURRENT', -1)).use).toBe(
+        'not used yet',
+      );
+    }
+  });
+
+  it.each<[string, Status, Parameters<typeof credentialsAge>[2]]>([
+    [
+      'they came while the last refresh ran',
+      { ...FRESH, lastAttempt: { at: at(-401), outcome: 'refreshed', durationMs: 2000 } },
+      [made('v1', 'AWSPREVIOUS', -9000), made('v2', 'AWSCURRENT', -400)],
+    ],
+    [
+      'somebody made the older version the current one again',
+      FRESH,
+      [made('v0', 'AWSCURRENT', -9000), made('v1', 'AWSPREVIOUS', -400)],
+    ],
+    [
+      'the secret could not be read since',
+      { ...FAILING, failures: { ...FAILING.failures, error: UNREADABLE } },
+      [made('v1', 'AWSPREVIOUS', -9000), made('v2', 'AWSCURRENT', -400)],
+    ],
+    ['nothing tells when they came', FRESH, [{ ...made('v2', 'AWSCURRENT', 0), createdAt: null }]],
+  ])('is nothing where %s', (_, status, versions) => {
+    expect(age(status, ...versions).use).toBe('not known');
+  });
+
+  it('is nothing of those that wait for a login, as a refused code leaves no trace in a status', () => {
+    const login = { connection: 'uae-pass', exchangeFunctionName: 'exchange' };
+    const versions = [made('v2', 'AWSCURRENT', -10)];
+    expect(credentialsAge(login, AWAITING_LOGIN, versions, NOW).use).toBe('not known');
+    expect(credentialsAge(login, { ...FRESH, secretVersion: 'v2' }, versions, NOW).use).toBe('used');
+    expect(credentialsAge(login, AWAITING_LOGIN, [], NOW).use).toBe('empty');
   });
 
   it('is that no refresh has used them yet', () => {
@@ -46,9 +79,11 @@ describe('what is known of credentials', () => {
 
   it('is that the secret is empty, without or with a value that says so', () => {
     expect(age(null)).toMatchObject({ use: 'empty', version: null, ageSeconds: null });
-    const empty = { code: 'credentials_empty', status: null, message: 'empty' } as const;
-    const status = { ...BLOCKED, failures: { ...BLOCKED.failures, error: empty } };
-    expect(age(status, made('v1', 'AWSCURRENT', -10)).use).toBe('empty');
+    for (const code of ['credentials_empty', 'credentials_missing'] as const) {
+      const error = { code, status: null, message: 'empty' };
+      const status = { ...BLOCKED, failures: { ...BLOCKED.failures, error } };
+      expect(age(status, made('v1', 'AWSCURRENT', -10)).use).toBe('empty');
+    }
   });
 });
 

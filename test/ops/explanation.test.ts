@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { FAILURE_KINDS, type FailureCode } from '../../functions/errors.ts';
 import { initialStatus, type Status } from '../../functions/status.ts';
 import { adviceFor } from '../../infra/ops/advice.ts';
+import type { CredentialsUse } from '../../infra/ops/credentials-use.ts';
 import { explanation } from '../../infra/ops/explanation.ts';
 import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, UQUDO } from './fixtures.ts';
 
-const said = (status: Status | null, config = UQUDO): string =>
-  explanation(config, status, NOW, 'npm run ops --')
+const said = (status: Status | null, config = UQUDO, use: CredentialsUse | null = null): string =>
+  explanation(config, status, NOW, 'npm run ops --', use)
     .map(({ title, sentences }) => [title, ...sentences].join('\n'))
     .join('\n');
 
@@ -20,6 +21,15 @@ describe('an explanation', () => {
     expect(text).toContain('The last attempt was 5m ago (2030-01-01 02:55:00 UTC); it took 212ms');
     expect(text).toContain('because it is not due. It renews in 10m (2030-01-01 03:10:00 UTC)');
     expect(text).toMatch(/What to do\nNothing\.$/);
+  });
+
+  it('says of one that lives on AWSPREVIOUS what was rejected and what to set', () => {
+    const text = said({ ...FRESH, reason: 'resumed' }, UQUDO, 'rejected');
+    expect(text).toContain(
+      'It was issued for AWSPREVIOUS: the provider rejected the credentials in AWSCURRENT.',
+    );
+    expect(text).toContain('set them: npm run ops -- credentials set uqudo');
+    expect(text).not.toContain('Nothing.');
   });
 
   it('says of a failing one that it may pass, and until when nobody notices', () => {

@@ -19,6 +19,12 @@ const looks = lookAt(
 );
 
 describe('the table', () => {
+  it('tells that only AWSPREVIOUS works', () => {
+    const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
+    const table = statusTable(lookAt([UQUDO], [{ ...FRESH, reason }], NOW), NOW, plain, null);
+    expect(table).toMatch(/^uqudo +fresh .* AWSCURRENT was rejected, AWSPREVIOUS worked$/m);
+  });
+
   it('has a row per connection that says how it stands', () => {
     const rows = statusTable(looks, NOW, plain, null)
       .split('\n')
