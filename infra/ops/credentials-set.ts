@@ -4,6 +4,7 @@ import type { Credentials } from '../../functions/oauth/client-authentication.ts
 import { scrub, secretsOf } from '../../functions/oauth/scrub.ts';
 import type { Status } from '../../functions/status.ts';
 import { answerLine, exitCodeOfAnswers, isFresh, parseAnswer } from './answer.ts';
+import { takesCodes } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { choose, type Found } from './config.ts';
 import { saysPrevious } from './credentials-use.ts';
@@ -37,7 +38,12 @@ export const setCredentials = async (
   try {
     const [before = null] = await reach.statuses(found);
     const version = await put(reach, found, credentials, place);
-    shown.line(`${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`);
+    const written = `${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`;
+    if (found.some((config) => takesCodes(config, before))) {
+      shown.line(`${written}; they cannot be tried before a login`);
+      return EXIT.ok;
+    }
+    shown.line(written);
     shown.update(`waiting for the first refresh of ${name} with them`);
     const answer = await firstRefresh(world, reach, found, { before, version, wait });
     const fine = isFresh(answer) && !saysPrevious(answer);
@@ -112,7 +118,7 @@ const isNews = (status: Status, before: Status | null): boolean =>
 export const isSettled = (status: Status, version: string): boolean =>
   status.secretVersion === version || saysPrevious(status);
 
-/** Whether asking again could make a refresh use the new version: not while paused, or where a person has to log in. */
+/** Whether asking again could make a refresh use the new version: not while paused, or where a grant is refused. */
 const mayStillTry = ({ outcome }: Answer): boolean =>
   outcome !== 'paused' && outcome !== 'reauthorization-required';
 

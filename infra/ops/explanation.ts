@@ -19,6 +19,8 @@ interface Case {
   readonly now: number;
   /** The command the reader can type. */
   readonly ops: string;
+  /** Null where nobody has looked at the versions of the secret. */
+  readonly use: CredentialsUse | null;
 }
 
 /** What a connection is, what happened, why, what happens next and what to do. Pure. */
@@ -44,7 +46,7 @@ export const explanation = (
       },
     ];
   }
-  const known: Case = { config, status, assessment, now, ops };
+  const known: Case = { config, status, assessment, now, ops, use };
   return [
     what,
     { title: 'How it stands', sentences: howItStands(known) },
@@ -126,7 +128,10 @@ const whatIsNext = (known: Case): string[] => {
       return ['Its secret is empty. As soon as it has a value, the first token is requested.'];
     case 'reauthorization-required':
       if (takesCodes(config, status)) {
-        return ['No schedule can get this token: it takes a person who logs in.'];
+        return [
+          'No schedule can get this token: it takes a person who logs in.',
+          ...(known.use === 'empty' ? ['No login can succeed before its secret has a value.'] : []),
+        ];
       }
       return [
         `The provider refuses the grant. It is tried again ${next}, then ${probes(known)}.`,
@@ -161,7 +166,7 @@ const whatReadersNotice = ({ status, assessment: { expired, expiresAt }, now }: 
     : [`Readers notice nothing before the token expires ${moment(expiresAt, now)}.`];
 };
 
-const whatToDo = ({ config, status, assessment, ops }: Case): string[] => {
+const whatToDo = ({ config, status, assessment, ops, use }: Case): string[] => {
   const { connection, functionName } = config;
   if (assessment.overdue) {
     return [
@@ -183,6 +188,7 @@ const whatToDo = ({ config, status, assessment, ops }: Case): string[] => {
   const codes = takesCodes(config, status);
   const advice = adviceFor(code, { ops, config, codes });
   const force = `To try once more, whatever the state: ${ops} refresh ${connection} --force`;
+  if (codes && use === 'empty') return [adviceFor('credentials_empty', { ops, config, codes }), advice];
   return assessment.state === 'awaiting-credentials' || codes ? [advice] : [advice, force];
 };
 

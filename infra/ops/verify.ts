@@ -4,6 +4,8 @@ import { ask, PARALLEL } from './act.ts';
 import { answerLine, type Failed, failedLine } from './answer.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { choose, type Found } from './config.ts';
+import { useOf } from './credentials-use.ts';
+import { sentenceFor } from './errors.ts';
 import type { ExitCode } from './exit.ts';
 import { type GateVerdict, gateExitCode, gateVerdict, mayStillPass, passes } from './gate.ts';
 import { progress } from './progress.ts';
@@ -82,11 +84,26 @@ const judge = async (
     concurrency: PARALLEL,
   });
   const statuses = await reach.statuses(open);
-  return open.flatMap((config, at) => {
-    const answer = answers[at];
-    if (answer === undefined) return [];
-    return { config, answer, verdict: gateVerdict(config, answer, statuses[at] ?? null, world.now()) };
-  });
+  const judged: Judged[] = [];
+  for (const [at, config] of open.entries()) {
+    const [answer, status = null] = [answers[at], statuses[at]];
+    if (answer === undefined) continue;
+    const verdict = gateVerdict(config, answer, status, world.now());
+    const waits = verdict === 'awaiting-login' && (await isEmpty(world, place, reach, config));
+    judged.push({ config, answer, verdict: waits ? 'awaiting-credentials' : verdict });
+  }
+  return judged;
+};
+
+/** Whether a login would fail for want of credentials: no run of the refresh function reads this secret. */
+const isEmpty = async (world: World, place: Place, reach: Aws, config: Found): Promise<boolean> => {
+  try {
+    return useOf(config, null, await reach.secretVersions(config.secretArn)) === 'empty';
+  } catch (error) {
+    const why = sentenceFor(error, place);
+    world.stderr.write(`warning: whether ${config.connection} has credentials is not known: ${why}\n`);
+    return false;
+  }
 };
 
 /** The first, unforced look settles nothing that another could mend; a rejection is never asked for twice. */

@@ -145,6 +145,30 @@ describe('one line that says what to do', () => {
   });
 });
 
+it('warns where it may not be told whether a connection with logins has credentials', async () => {
+  const config = { ...UQUDO, connection: 'uae-pass', exchangeFunctionName: 'exchange' };
+  replies.set('ssm.GetParametersByPath', configs(config));
+  replies.set('lambda.Invoke', {
+    status: 200,
+    body: {
+      connection: 'uae-pass',
+      outcome: 'reauthorization-required',
+      state: 'reauthorization-required',
+      reason: 'there is no token: a person has to log in',
+      expiresAt: null,
+      nextAttemptAt: null,
+    },
+  });
+  const right = 'secretsmanager:ListSecretVersionIds';
+  replies.set('secretsmanager.ListSecretVersionIds', denied(right, UQUDO.secretArn));
+  const { code, out, err } = await ops(['verify']);
+  expect([code, err]).toEqual([
+    0,
+    `warning: whether uae-pass has credentials is not known: access denied: the right ${right} is missing on ${UQUDO.secretArn}\n`,
+  ]);
+  expect(out).toContain('awaiting a login: uae-pass');
+});
+
 describe('arguments', () => {
   it.each([
     [['refresh'], 'name the connections, or pass --all (token-refresher status lists them)'],

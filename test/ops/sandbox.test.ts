@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -69,6 +71,13 @@ const putSecret = async (connection: string, SecretString: string) => {
   );
   await untilAsked(since);
 };
+/** Leaves a secret as the stack makes it: without any version. */
+const emptySecret = (connection: string) =>
+  withSecrets(async (client) => {
+    const SecretId = secretId(connection);
+    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    await client.send(new CreateSecretCommand({ Name: /:secret:(.+)-.{6}$/.exec(SecretId ?? '')?.[1] }));
+  });
 const setCredentials = (connection: string, stdin: string) => {
   const since = asked;
   return ops(['credentials', 'set', connection], { stdin, onWait: () => untilAsked(since) });
@@ -208,6 +217,31 @@ describe('credentials', () => {
     const check = await ops(['credentials', 'check']);
     expect(check.out).toMatch(/^uqudo +rejected /m);
     expect(check.out).toContain('to set them: token-refresher credentials set uqudo');
+    await ops(['pause', 'uqudo', '--for', '2h']);
+    await ops(['resume', 'uqudo']);
+    expect((await ops(['credentials', 'check'])).out).toMatch(/^uqudo +rejected /m);
+    expect(await ops(['explain', 'uqudo'])).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('the provider rejected the credentials in AWSCURRENT'),
+    });
+  });
+
+  it('of a connection with logins are written, and tried by nobody before one', async () => {
+    await start({ only: ['uae-pass'] });
+    const from = ownCalls().length;
+    const set = await ops(['credentials', 'set', 'uae-pass'], { stdin: WRONG });
+    expect(set).toMatchObject({ code: 0, err: '' });
+    expect(set.out).toMatch(
+      /^✔ uae-pass: credentials written as version [\w-]{36}; they cannot be tried before a login\n$/,
+    );
+    expect(
+      ownCalls()
+        .slice(from)
+        .map(({ operation }) => operation),
+    ).not.toContain('Invoke');
+    const check = await ops(['credentials', 'check']);
+    expect(check.code).toBe(2);
+    expect(check.out).toMatch(/^uae-pass +not known /m);
   });
 
   it('lift a block', async () => {
@@ -267,6 +301,21 @@ describe('verify', () => {
     const allowed = await ops(['verify', '--allow-awaiting']);
     expect(allowed.code).toBe(0);
     expect(allowed.out).toMatch(/\nawaiting credentials: igni-acme \(allowed\)\nverified\n$/);
+  });
+
+  it('names a connection with logins that has no credentials, by the versions of its secret alone', async () => {
+    await start({ only: ['uqudo', 'uae-pass'] });
+    await emptySecret('uae-pass');
+    const from = ownCalls().length;
+    const refused = await ops(['verify']);
+    expect(refused.code).toBe(2);
+    expect(refused.out).toMatch(/\nawaiting credentials: uae-pass\nnot verified: uae-pass\n/);
+    expect((await ops(['verify', '--allow-awaiting'])).code).toBe(0);
+    const calls = ownCalls().slice(from);
+    expect(calls.filter(({ operation }) => operation === 'ListSecretVersionIds')).toHaveLength(2);
+    expect(calls.map(({ operation }) => operation)).not.toContain('GetSecretValue');
+    const explained = await ops(['explain', 'uae-pass']);
+    expect(explained.out).toContain('token-refresher credentials set uae-pass');
   });
 
   it('waits for what may still become fresh, asking again and again', async () => {
