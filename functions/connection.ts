@@ -25,6 +25,8 @@ export interface Connection {
 /** `{prefix}/config/{connection}`: how operators, boards and readers find a connection. Made by CloudFormation. */
 export interface ConnectionConfig {
   readonly provider: string;
+  /** The provider's own; not there where the stack is from before it told them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly functionName: string;
   readonly secretArn: string;
   readonly tokenParameter: string;

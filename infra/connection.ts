@@ -185,6 +185,7 @@ export class TokenConnection extends Construct {
 
     const config: ConnectionConfig = {
       provider,
+      settings,
       functionName: this.refreshFunction.functionName,
       ...parameters,
       ...numbers,

@@ -1,18 +1,19 @@
 import { FAILURE_KINDS, type FailureCode, type FailureKind } from '../../functions/errors.ts';
 import type { Found } from './config.ts';
+import { quoted, setOptions } from './settings.ts';
 
 /** What to do about a kind of failure, where its code says no more. */
 const BY_KIND: Readonly<Record<FailureKind, string>> = {
   transient: 'Nothing yet: each tick tries again. If it lasts, look at the log of the function.',
   permanent:
     'Compare the settings of the connection in the stack with what the provider documents, and deploy.',
-  reauthorization: 'A person has to log in; hand in the code with: {ops} exchange {connection}',
+  reauthorization: 'A person has to log in; hand in the code with: {exchange}',
 };
 
 const PROVIDER_DOWN =
   "Look at the provider's status page. Nothing to do here: each tick tries again, and recovery is seen by itself.";
 const NOT_A_TOKEN_ENDPOINT =
-  'The token endpoint does not answer as one: check the settings that make up its URL, and try them with: {ops} try {provider}';
+  'The token endpoint does not answer as one: check the settings that make up its URL, and try them with: {try}';
 const PROVIDER_BUG =
   'The provider answers with something that is no usable token: tell the provider, with the time of the last attempt.';
 const SSM_DOWN =
@@ -20,7 +21,7 @@ const SSM_DOWN =
 
 const SSM_FULL = `If the error names a label, run the command in it: the label blocks every write. Otherwise: ${SSM_DOWN}`;
 
-/** `{ops}`, `{connection}` and `{provider}` stand for the command, the connection and its provider. */
+/** `{ops}` and `{connection}` stand for the command and the connection, `{try}` and `{exchange}` for whole command lines. */
 const BY_CODE: Partial<Record<FailureCode, string>> = {
   unreachable: `${PROVIDER_DOWN} If only this connection is affected, check the host in its settings.`,
   connection_lost: PROVIDER_DOWN,
@@ -68,11 +69,23 @@ export const adviceFor = (
   code: FailureCode,
   { ops, config, codes }: { readonly ops: string; readonly config: Found; readonly codes: boolean },
 ): string => {
-  const { connection, provider } = config;
-  const words = { ops, connection, provider };
+  const { connection, provider, settings } = config;
+  const sets = settings === undefined ? '--set KEY=VALUE' : setOptions(settings);
+  const words = {
+    ops,
+    connection,
+    try: `${ops} try ${provider} ${sets}`.trimEnd(),
+    exchange: `${ops} exchange ${connection} --redirect-uri ${redirectUri(settings)}`,
+  };
   const advice = code === 'invalid_grant' && !codes ? GRANT_REFUSED : BY_CODE[code];
   return (advice ?? BY_KIND[FAILURE_KINDS[code]]).replace(
-    /\{(ops|connection|provider)\}/g,
+    /\{(ops|connection|try|exchange)\}/g,
     (_, word: keyof typeof words) => words[word],
   );
+};
+
+/** The only one; of several, whoever logged in knows which. */
+const redirectUri = (settings: Found['settings']): string => {
+  const uris: unknown = settings?.['redirectUris'];
+  return Array.isArray(uris) && uris.length === 1 ? quoted(String(uris[0])) : 'REDIRECT_URI';
 };

@@ -29,6 +29,8 @@ export const parseConfig = (name: string, value: string): Found => {
   for (const field of SECONDS) {
     if (typeof fields[field] !== 'number') throw fault(`has no number ${field}`);
   }
+  const settings = fields['settings'] ?? {};
+  if (typeof settings !== 'object' || Array.isArray(settings)) throw fault('has settings that are no object');
   const connection = name.slice(name.lastIndexOf('/') + 1);
   return { ...(found as ConnectionConfig), connection };
 };

@@ -25,7 +25,7 @@ export const useOf = (
   const from = Date.parse(status.lastAttempt.at);
   const created = current.createdAt?.getTime() ?? from;
   if (created > from + status.lastAttempt.durationMs) return 'not used yet';
-  return created < from && fellBack(status, current, staged(versions, 'AWSPREVIOUS'))
+  return created <= from && fellBack(status, current, staged(versions, 'AWSPREVIOUS'))
     ? 'rejected'
     : 'not known';
 };

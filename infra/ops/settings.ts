@@ -41,3 +41,20 @@ const reading = (texts: readonly string[], check: Check | undefined): unknown =>
   const readings: unknown[] = texts.length === 1 ? [text, Number(text), texts] : [texts];
   return readings.find((value) => check?.(value) === null) ?? readings[0];
 };
+
+/** The other way round: `--set key=value …` as it can be typed into a shell. Pure. */
+export const setOptions = (settings: Settings): string =>
+  Object.entries(settings)
+    .flatMap(([key, value]) => entries(key, value))
+    .map((entry) => `--set ${quoted(entry)}`)
+    .join(' ');
+
+const entries = (key: string, value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => entries(key, item));
+  if (typeof value !== 'object' || value === null) return [`${key}=${value}`];
+  return Object.entries(value).flatMap(([inner, item]) => entries(`${key}.${inner}`, item));
+};
+
+/** One word of a POSIX shell. */
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

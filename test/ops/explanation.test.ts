@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FAILURE_KINDS, type FailureCode } from '../../functions/errors.ts';
 import { initialStatus, type Status } from '../../functions/status.ts';
 import { adviceFor } from '../../infra/ops/advice.ts';
+import type { Found } from '../../infra/ops/config.ts';
 import type { CredentialsUse } from '../../infra/ops/credentials-use.ts';
 import { explanation } from '../../infra/ops/explanation.ts';
 import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, UQUDO } from './fixtures.ts';
@@ -107,7 +108,7 @@ describe('an explanation', () => {
     const text = said(AWAITING_LOGIN, config);
     expect(text).toContain('no schedule can renew it');
     expect(text).not.toContain('It is renewed');
-    expect(text).toContain('npm run ops -- exchange uae-pass');
+    expect(text).toContain('npm run ops -- exchange uae-pass --redirect-uri REDIRECT_URI');
   });
 
   it('sends nobody to log in where a grant is refused that needs no login, and says when it is tried again', () => {
@@ -131,6 +132,31 @@ describe('an explanation', () => {
     const text = said(null);
     expect(text).toContain('A tick is due within 1m.');
     expect(text).toContain('npm run ops -- refresh uqudo');
+  });
+});
+
+describe('a command in an advice', () => {
+  const advice = (code: FailureCode, config: Found) => adviceFor(code, { ops: 'ops', config, codes: true });
+
+  it('asks the host that is deployed, with the settings that are deployed', () => {
+    const demo = { ...UQUDO, provider: 'alternative-payments', settings: { environment: 'demo' } };
+    expect(advice('redirected', demo)).toMatch(/: ops try alternative-payments --set environment=demo$/);
+    expect(advice('redirected', { ...UQUDO, settings: {} })).toMatch(/: ops try uqudo$/);
+  });
+
+  it('says that settings belong there where a stack from before does not tell them', () => {
+    expect(advice('redirected', UQUDO)).toMatch(/: ops try uqudo --set KEY=VALUE$/);
+  });
+
+  it('hands in a code with the redirect URI it was issued to, if there is but one', () => {
+    const uris = (...redirectUris: string[]) => ({ ...UQUDO, settings: { redirectUris } });
+    const command = 'ops exchange uqudo --redirect-uri';
+    expect(advice('reauthorization_required', uris('https://a.example/cb?x=1&y'))).toMatch(
+      `${command} 'https://a.example/cb?x=1&y'`,
+    );
+    for (const config of [uris('https://a.example/cb', 'https://b.example/cb'), UQUDO]) {
+      expect(advice('reauthorization_required', config)).toContain(`${command} REDIRECT_URI`);
+    }
   });
 });
 

@@ -351,6 +351,16 @@ describe('verify', () => {
   });
 });
 
+describe('explain', () => {
+  it('prints the settings that are deployed, so that nothing is tried at another host', async () => {
+    await start({ only: ['alternative-payments'], faults: [parseFault('alternative-payments=html')] });
+    await sandbox.invoke('alternative-payments', {}).catch(() => undefined);
+    expect((await ops(['explain', 'alternative-payments'])).out).toContain(
+      'token-refresher try alternative-payments --set environment=demo\n',
+    );
+  });
+});
+
 describe('exchange', () => {
   const REDIRECT_URI = 'https://www.example.com/uae-pass/callback';
   const exchange = (code: string) =>

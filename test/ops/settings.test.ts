@@ -1,12 +1,44 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { dialect } from '../../functions/providers/index.ts';
-import { parseSettings } from '../../infra/ops/settings.ts';
+import { parseSettings, setOptions } from '../../infra/ops/settings.ts';
 
 const OAUTH2 = [
   'tokenEndpoint=https://auth.example.com/oauth/token?tenant=a',
   'clientAuthentication=client_secret_post',
   'lifetimeSeconds=3600',
 ];
+
+describe('settings for --set', () => {
+  /** The words a shell makes of a line. */
+  const words = (line: string): string[] =>
+    execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+      .split('\0')
+      .slice(0, -1);
+
+  it.each<[string, Record<string, unknown>]>([
+    ['alternative-payments', { environment: 'demo' }],
+    ['screening-eagle', { host: 'inspect.example.com', scope: 'openid email' }],
+    ['igni', { workspace: '123' }],
+    [
+      'oauth2',
+      {
+        tokenEndpoint: "https://auth.example.com/it's?a=$HOME&b=`id`",
+        clientAuthentication: 'client_secret_post',
+        lifetimeSeconds: 3600,
+        parameters: { audience: '"quoted" \\ *', resource: ['a', 'b;c'] },
+        redirectUris: ['https://www.example.com/callback'],
+      },
+    ],
+  ])('of %s come through a shell as they were: %j', (provider, settings) => {
+    const given = words(setOptions(settings)).filter((word) => word !== '--set');
+    expect(parseSettings(provider, given)).toEqual(settings);
+  });
+
+  it('are no words where there are none', () => {
+    expect(setOptions({})).toBe('');
+  });
+});
 
 describe('settings from --set', () => {
   it('become what the provider takes: texts, numbers, lists, objects', () => {
