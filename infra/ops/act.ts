@@ -13,6 +13,8 @@ export interface Asked {
   readonly event: { readonly action: string } & Readonly<Record<string, unknown>>;
   /** Whether an answer is what was hoped for. */
   readonly mark: (answer: Answer) => Mark;
+  /** What the command knows beside the answer. @default nothing */
+  readonly notes?: (answer: Answer) => readonly string[];
   /** One JSON array at the end instead of a line each. */
   readonly json: boolean;
 }
@@ -48,7 +50,7 @@ export const act = async (
         shown.line(
           'error' in answer
             ? failedLine(answer, paint)
-            : answerLine(answer, asked.mark(answer), world.now(), paint),
+            : answerLine(answer, asked.mark(answer), world.now(), paint, asked.notes?.(answer)),
         );
       }
       return answer;

@@ -54,14 +54,20 @@ const MARKS: Readonly<Record<Mark, readonly [Style, string]>> = {
   'not done': ['red', '✖'],
 };
 
-/** What a connection answered, why, and what happens when, in one line. Pure. */
-export const answerLine = (answer: Answer, mark: Mark, now: number, paint: Paint): string => {
+/** What a connection answered, why, what happens when, and what the command adds, in one line. Pure. */
+export const answerLine = (
+  answer: Answer,
+  mark: Mark,
+  now: number,
+  paint: Paint,
+  notes: readonly string[] = [],
+): string => {
   const { connection, outcome, reason, tokenVersion } = answer;
   const facts = [
     // Most reasons begin with the outcome already.
     ...(reason.startsWith(outcome) ? [reason] : [outcome, reason].filter(Boolean)),
     ...(tokenVersion !== null && outcome === 'refreshed' ? [`version ${tokenVersion}`] : []),
-    ...(knowsNothing(answer) ? [NOT_KNOWN] : times(answer, now)),
+    ...(knowsNothing(answer) ? [NOT_KNOWN] : [...times(answer, now), ...notes]),
   ];
   return `${paint(...MARKS[mark])} ${paint('bold', connection)}: ${facts.join('; ')}`;
 };

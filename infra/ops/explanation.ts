@@ -143,7 +143,7 @@ const whatIsNext = (known: Case): string[] => {
         assessment.expiresAt !== null && assessment.expiresAt > now && assessment.expiresAt < until;
       return [
         `Nothing until the pause ends ${moment(until, now)}.`,
-        ...(dies ? ['The token expires before that.'] : []),
+        ...(dies ? ['The token expires before that, and nobody is alerted.'] : []),
       ];
     }
   }

@@ -4,8 +4,12 @@ import { type Asked, act, checkedReason } from './act.ts';
 import { knowsNothing } from './answer.ts';
 import type { Place } from './aws.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { parseDuration } from './words.ts';
+import { OpsError } from './ops-error.ts';
+import { clock, parseDuration } from './words.ts';
 import type { World } from './world.ts';
+
+/** A pause that was forgotten ends by itself before too long: while it lasts, no alarm tells that a token expires. */
+const LONGEST = '30d';
 
 /** Makes connections leave their provider alone for a while. */
 export const pause = async (
@@ -14,9 +18,18 @@ export const pause = async (
   names: readonly string[],
   options: { readonly for: string; readonly reason?: string },
 ): Promise<ExitCode> => {
-  const until = iso(world.now() + parseDuration('--for', options.for));
-  const event = { action: 'pause', until, reason: checkedReason(options.reason) };
-  return done(world, place, names, event);
+  const wanted = parseDuration('--for', options.for);
+  if (wanted > parseDuration('--for', LONGEST)) {
+    throw new OpsError(
+      `--for "${options.for}" is too long: pause for ${LONGEST} at most, as nobody is alerted meanwhile when the token expires`,
+    );
+  }
+  const until = world.now() + wanted;
+  const event = { action: 'pause', until: iso(until), reason: checkedReason(options.reason) };
+  return done(world, place, names, event, ({ expiresAt }) => {
+    const dies = expiresAt !== null && Date.parse(expiresAt) < until;
+    return [`paused until ${clock(until)}${dies ? ', and nobody is alerted when the token expires' : ''}`];
+  });
 };
 
 /** Ends a pause. What became due meanwhile is done by the next tick. */
@@ -34,8 +47,9 @@ const done = async (
   place: Place,
   names: readonly string[],
   event: Asked['event'],
+  notes?: Asked['notes'],
 ): Promise<ExitCode> => {
   const mark = (answer: Answer) => (knowsNothing(answer) ? 'not done' : 'done');
-  const answers = await act(world, place, { names, all: false }, { event, mark, json: false });
+  const answers = await act(world, place, { names, all: false }, { event, mark, notes, json: false });
   return answers.some((answer) => 'error' in answer || knowsNothing(answer)) ? EXIT.failed : EXIT.ok;
 };

@@ -91,7 +91,7 @@ describe('an explanation', () => {
   it('says of a paused one when the pause ends, and that the token does not last until then', () => {
     const text = said(PAUSED);
     expect(text).toContain('Nothing until the pause ends in 2h (2030-01-01 05:00:00 UTC).');
-    expect(text).toContain('The token expires before that.');
+    expect(text).toContain('The token expires before that, and nobody is alerted.');
     expect(text).toContain('npm run ops -- resume uqudo');
     expect(said({ ...PAUSED, expiresAt: at(9000) })).not.toContain('expires before that');
   });

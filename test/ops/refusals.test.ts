@@ -179,6 +179,10 @@ describe('arguments', () => {
       '--for "2" is no duration: write a number and a unit, such as 90s, 15m, 2h or 1d',
     ],
     [
+      ['pause', 'uqudo', '--for', '31d'],
+      '--for "31d" is too long: pause for 30d at most, as nobody is alerted meanwhile when the token expires',
+    ],
+    [
       ['exchange', 'uqudo', '--redirect-uri', 'https://www.example.com/callback'],
       'uqudo takes no codes: only connections with the grant authorization_code, such as UAE PASS, do',
     ],

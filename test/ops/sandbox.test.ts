@@ -267,8 +267,12 @@ describe('pause and resume', () => {
     const paused = await ops(['pause', 'uqudo', '--for', '2h', '--reason', 'maintenance']);
     expect(paused).toMatchObject({ code: 0, err: '' });
     expect(paused.out).toMatch(
-      /^✔ uqudo: paused by ops; the token expires at .*Z, before the pause ends: maintenance/,
+      /^✔ uqudo: paused by ops; the token expires at .*Z, before the pause ends: maintenance; expires in 29m \d+s; paused until \d{4}-\d\d-\d\d [\d:]+ UTC, and nobody is alerted when the token expires\n$/,
     );
+    const short = await ops(['pause', 'uqudo', '--for', '5m']);
+    expect(short.out).toMatch(/^✔ uqudo: paused by ops; expires in 29m \d+s; paused until .* UTC\n$/);
+    expect((await ops(['pause', 'uqudo', '--for', '30d'])).code).toBe(0);
+    await ops(['pause', 'uqudo', '--for', '2h']);
     expect((await ops(['status'])).out).toMatch(/^uqudo +paused +29m .* \d\d:\d\d UTC/m);
     expect(await ops(['refresh', 'uqudo'])).toMatchObject({ code: 2 });
     const resumed = await ops(['resume', 'uqudo']);
