@@ -3,7 +3,7 @@ import { stateNow } from '../../functions/policy/plan.ts';
 import { SKEW_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type State, type Status } from '../../functions/status.ts';
 import type { Found } from './config.ts';
-import { type CredentialsUse, saysPrevious } from './credentials-use.ts';
+import type { CredentialsUse } from './credentials-use.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 /** What an operator has to know first of a connection. */
@@ -21,7 +21,7 @@ export interface Assessment {
 
 /**
  * How a connection stands at an instant. Pure. A connection without a status awaits its first tick. What became of its
- * credentials is known better than from the status' own words where somebody has looked at the secret's versions.
+ * credentials is known better than from the status alone where somebody has looked at the secret's versions.
  */
 export const assess = (
   { tickSeconds }: Pick<ConnectionConfig, 'tickSeconds'>,
@@ -46,7 +46,8 @@ export const assess = (
   const patience = (2 * tickSeconds + SKEW_SECONDS) * 1000;
   const overdue = state !== 'paused' && dueAt !== null && dueAt + patience < now;
   const fellBack =
-    state === 'fresh' && (use === null || use === 'not known' ? saysPrevious(status) : use === 'rejected');
+    state === 'fresh' &&
+    (use === null || use === 'not known' ? status.rejected !== null : use === 'rejected');
   const fine = state === 'fresh' && !overdue && !fellBack;
   const verdict = expired ? 'expired' : fine ? 'fresh' : 'attention';
   return { state, verdict, expiresAt, expired, overdue, fellBack };

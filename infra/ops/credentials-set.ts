@@ -7,7 +7,6 @@ import { answerLine, exitCodeOfAnswers, isFresh, parseAnswer } from './answer.ts
 import { takesCodes } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { choose, type Found } from './config.ts';
-import { saysPrevious } from './credentials-use.ts';
 import { sentenceFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { readHidden } from './input.ts';
@@ -45,8 +44,8 @@ export const setCredentials = async (
     }
     shown.line(written);
     shown.update(`waiting for the first refresh of ${name} with them`);
-    const answer = await firstRefresh(world, reach, found, { before, version, wait });
-    const fine = isFresh(answer) && !saysPrevious(answer);
+    const { answer, rejected } = await firstRefresh(world, reach, found, { before, version, wait });
+    const fine = isFresh(answer) && !rejected;
     shown.line(answerLine(answer, fine ? 'done' : 'not done', world.now(), paint));
     const code = exitCodeOfAnswers([answer], world.now());
     return fine || code !== EXIT.ok ? code : EXIT.attention;
@@ -85,20 +84,24 @@ const firstRefresh = async (
   reach: Aws,
   found: readonly Found[],
   { before, version, wait }: Written,
-): Promise<Answer> => {
+): Promise<{ readonly answer: Answer; readonly rejected: boolean }> => {
   const from = world.now();
   const functionName = found[0]?.functionName ?? '';
   for (;;) {
     await world.wait(LOOK_AGAIN_MS);
     const [status = null] = await reach.statuses(found);
-    if (status !== null && isNews(status, before) && isSettled(status, version)) return answerOf(status);
+    if (status !== null && isNews(status, before) && isSettled(status, version)) {
+      return { answer: answerOf(status), rejected: isRejected(status, version) };
+    }
     if (world.now() - from < Math.min(EVENT_MS, wait)) continue;
     const answer = parseAnswer(
       functionName,
       await reach.invoke(functionName, { action: 'refresh', reason: 'new credentials' }),
     );
     const [after = null] = await reach.statuses(found);
-    if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) return answer;
+    if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) {
+      return { answer, rejected: after !== null && isRejected(after, version) };
+    }
     if (world.now() - from >= wait) {
       throw new OpsError(
         `the credentials are written, but no refresh has used them yet (${answer.reason}): the next tick will`,
@@ -116,7 +119,9 @@ const isNews = (status: Status, before: Status | null): boolean =>
  * before. Asking again would only fail a login again. Pure.
  */
 export const isSettled = (status: Status, version: string): boolean =>
-  status.secretVersion === version || saysPrevious(status);
+  status.secretVersion === version || isRejected(status, version);
+
+const isRejected = ({ rejected }: Status, version: string): boolean => rejected?.secretVersion === version;
 
 /** Whether asking again could make a refresh use the new version: not while paused, or where a grant is refused. */
 const mayStillTry = ({ outcome }: Answer): boolean =>

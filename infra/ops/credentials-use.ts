@@ -18,16 +18,10 @@ export const useOf = (
 ): CredentialsUse => {
   const current = staged(versions, 'AWSCURRENT');
   if (current === undefined) return 'empty';
-  if (status !== null && status.secretVersion === current.version) return afterUse(status);
+  if (status?.rejected?.secretVersion === current.version) return 'rejected';
+  if (status?.secretVersion === current.version) return afterUse(status);
   // A code that is refused leaves the status alone, whatever it was refused for.
-  if (exchangeFunctionName !== undefined) return 'not known';
-  if (status?.lastAttempt == null) return 'not used yet';
-  const from = Date.parse(status.lastAttempt.at);
-  const created = current.createdAt?.getTime() ?? from;
-  if (created > from + status.lastAttempt.durationMs) return 'not used yet';
-  return created <= from && fellBack(status, current, staged(versions, 'AWSPREVIOUS'))
-    ? 'rejected'
-    : 'not known';
+  return exchangeFunctionName === undefined ? 'not used yet' : 'not known';
 };
 
 const afterUse = ({ failures }: Status): CredentialsUse => {
@@ -42,18 +36,3 @@ const afterUse = ({ failures }: Status): CredentialsUse => {
       return 'used';
   }
 };
-
-/** A refresh tries AWSCURRENT first. A current version that is the older one got its stage by hand, nobody knows when. */
-const fellBack = (
-  { failures, secretVersion }: Status,
-  current: SecretVersionAge,
-  previous: SecretVersionAge | undefined,
-): boolean =>
-  failures.error === null &&
-  previous !== undefined &&
-  previous.version === secretVersion &&
-  (previous.createdAt ?? 0) < (current.createdAt ?? 0);
-
-/** Whether the last run said so, as `resultOf` words it: AWSCURRENT was rejected, and the version before taken. */
-export const saysPrevious = ({ reason }: { readonly reason: string }): boolean =>
-  reason.includes('AWSPREVIOUS worked');

@@ -42,8 +42,8 @@ describe('how a connection stands', () => {
     expect(assess(UQUDO, AWAITING_LOGIN, NOW).overdue).toBe(false);
   });
 
-  it('needs attention while only AWSPREVIOUS works, by its own words or by what its secret tells', () => {
-    const fellBack = { ...FRESH, reason: 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked' };
+  it('needs attention while only AWSPREVIOUS works, by its status or by what its secret tells', () => {
+    const fellBack = { ...FRESH, rejected: { secretVersion: 'v2', at: at(-60) } };
     expect(assess(UQUDO, fellBack, NOW)).toMatchObject({ fellBack: true, verdict: 'attention' });
     expect(assess(UQUDO, fellBack, NOW, 'not known').fellBack).toBe(true);
     expect(assess(UQUDO, fellBack, NOW, 'not used yet')).toMatchObject({ fellBack: false, verdict: 'fresh' });

@@ -20,8 +20,8 @@ const looks = lookAt(
 
 describe('the table', () => {
   it('tells that only AWSPREVIOUS works', () => {
-    const reason = 'refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked';
-    const table = statusTable(lookAt([UQUDO], [{ ...FRESH, reason }], NOW), NOW, plain, null);
+    const fellBack = { ...FRESH, rejected: { secretVersion: 'v2', at: at(-60) }, reason: 'resumed' };
+    const table = statusTable(lookAt([UQUDO], [fellBack], NOW), NOW, plain, null);
     expect(table).toMatch(/^uqudo +fresh .* AWSCURRENT was rejected, AWSPREVIOUS worked$/m);
   });
 
