@@ -7,15 +7,10 @@ import { tokenRequest } from '../functions/oauth/token-request.ts';
 import { timing } from '../functions/policy/timing.ts';
 import { dialect, providers } from '../functions/providers/index.ts';
 import { dialectOf } from '../functions/providers/provider.ts';
+import { settingsOf } from './providers/contracts.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const between = (mark: string) => readme.split(`<!-- ${mark} -->`)[1]?.split(`<!-- /${mark} -->`)[0] ?? '';
-
-const EXAMPLES: Record<string, object> = {
-  'uae-pass': { redirectUris: ['https://www.example.com/cb'] },
-  'screening-eagle': { host: 'inspect.example.com', scope: 'inspect' },
-  igni: { workspace: 'acme' },
-};
 
 const duration = (seconds: number) =>
   prettyMilliseconds(seconds * 1000, { verbose: false })
@@ -30,7 +25,7 @@ describe('the README', () => {
         .map(([name, { required }]) => `\`${name}${required ? '' : '?'}\``)
         .join(', ');
       const { lifetimeSeconds, renewBeforeSeconds, tickSeconds, safeCacheSeconds } = timing(
-        dialect(id, EXAMPLES[id] ?? {}).lifetimeSeconds,
+        dialect(id, settingsOf(id)).lifetimeSeconds,
       );
       const times = [lifetimeSeconds, renewBeforeSeconds, tickSeconds, safeCacheSeconds].map(duration);
       expect(between('providers')).toContain(`| \`${id}\` | ${settings} | ${times.join(' | ')} |`);

@@ -7,7 +7,7 @@ import { screeningEagle } from './screening-eagle.ts';
 import { uaePass } from './uae-pass.ts';
 import { uqudo } from './uqudo.ts';
 
-/** The registry: what each provider id takes as settings. A new provider is one file and one line here. */
+/** The registry: what each provider id takes as settings. A new provider is one file, and its import and entry here. */
 const registry = {
   uqudo,
   'uae-pass': uaePass,

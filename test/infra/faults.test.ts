@@ -1,6 +1,7 @@
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration, Stack, Token } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
+import { PROVIDER_IDS } from '../../functions/providers/index.ts';
 import type { ConnectionProps } from '../../infra/connection.ts';
 import { TokenRefresher } from '../../infra/token-refresher.ts';
 import { app, connections, errorsOf, faultsIn, make, ONE_OF_EACH } from './synthesize.ts';
@@ -15,8 +16,7 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
 
   it('for an unknown provider, with the known ones', () => {
     expect(errorsOfConnection({ provider: 'uquda' })).toEqual([
-      'connection "mine": there is no provider "uquda": known are uqudo, uae-pass, screening-eagle, ' +
-        'alternative-payments, igni, oauth2',
+      `connection "mine": there is no provider "uquda": known are ${PROVIDER_IDS.join(', ')}`,
     ]);
   });
 

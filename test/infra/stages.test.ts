@@ -20,11 +20,11 @@ describe('stages', () => {
   });
 
   it.each(Object.entries<Stage>(stages))(
-    '%s holds connections of every built-in provider',
+    '%s holds a connection of each of the five providers',
     (_, { connections }) => {
-      const providers = new Set(Object.values(connections).map(({ provider }) => provider));
+      const providers = Object.values(connections).map(({ provider }) => provider);
       expect(providers).toEqual(
-        new Set(['uqudo', 'uae-pass', 'screening-eagle', 'alternative-payments', 'igni']),
+        expect.arrayContaining(['uqudo', 'uae-pass', 'screening-eagle', 'alternative-payments', 'igni']),
       );
     },
   );

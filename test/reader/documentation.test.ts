@@ -7,19 +7,13 @@ import type { Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { timing } from '../../functions/policy/timing.ts';
 import { dialect, PROVIDER_IDS } from '../../functions/providers/index.ts';
+import { settingsOf } from '../providers/contracts.ts';
 import { blockCount, cacheTimes, snippet, snippets } from './documentation.ts';
 import { listen } from './http-server.ts';
 import { startSsm } from './ssm-endpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const UQUDO = timing(dialect('uqudo', {}).lifetimeSeconds).safeCacheSeconds;
-
-/** The settings without which a provider's dialect cannot be made. */
-const NEEDED: Readonly<Record<string, unknown>> = {
-  'uae-pass': { redirectUris: ['https://app.example.com/callback'] },
-  'screening-eagle': { host: 'inspect.example.com', scope: 'openid inspect' },
-  igni: { workspace: 'acme' },
-};
 
 let directory: string;
 let endpoint: Awaited<ReturnType<typeof startSsm>>;
@@ -88,7 +82,7 @@ describe('the page', () => {
 
   test('gives each provider the cache time that follows from its lifetime', () => {
     const expected = PROVIDER_IDS.filter((id) => id !== 'oauth2').map((provider) => {
-      const { lifetimeSeconds } = dialect(provider, NEEDED[provider] ?? {});
+      const { lifetimeSeconds } = dialect(provider, settingsOf(provider));
       const { safeCacheSeconds } = timing(lifetimeSeconds);
       return {
         provider,
@@ -98,7 +92,9 @@ describe('the page', () => {
         extension: Math.min(safeCacheSeconds, 300),
       };
     });
-    expect(cacheTimes).toEqual(expected);
+    const byProvider = (one: { provider: string }, two: { provider: string }) =>
+      one.provider < two.provider ? -1 : 1;
+    expect(cacheTimes.toSorted(byProvider)).toEqual(expected.toSorted(byProvider));
   });
 
   test('sets the extension to a cache time that is safe and that it takes', () => {

@@ -1,7 +1,9 @@
+import { dialect } from '../../../functions/providers/index.ts';
 import { activeFaults, type Fault } from '../faults.ts';
 import { alternativePayments } from './alternative-payments.ts';
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts';
 import { AUTHORIZE_PATH, authorize } from './authorize.ts';
+import { byDialect } from './by-dialect.ts';
 import { igni } from './igni.ts';
 import { type Misbehaviour, misbehaviour } from './misbehaviour.ts';
 import { oauth2 } from './oauth2.ts';
@@ -12,6 +14,7 @@ import { type ArrivedRequest, basicCredentials, type ClientCredentials } from '.
 import { uaePass } from './uae-pass.ts';
 import { uqudo } from './uqudo.ts';
 
+/** Those whose documentation says more than a dialect does. */
 const PROVIDERS: Readonly<Record<string, (settings: never) => SimulatedProvider>> = {
   uqudo,
   'uae-pass': uaePass,
@@ -29,21 +32,17 @@ export interface SimulatedConnection {
   readonly credentials: ClientCredentials;
 }
 
-/** @throws Error for a provider that has no simulation */
+/** @throws Error for a provider that is not known, or that cannot be simulated */
 export const simulatedClient = ({
   connection,
   provider,
   settings,
   credentials,
 }: SimulatedConnection): SimulatedClient => {
-  const simulated = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
-  if (simulated === undefined) {
-    const known = Object.keys(PROVIDERS).join(', ');
-    throw new Error(`${connection}: the sandbox does not simulate "${provider}", only ${known}`);
-  }
+  const own = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
   return {
     connection,
-    provider: simulated(settings as never),
+    provider: own?.(settings as never) ?? byDialect(provider, dialect(provider, settings)),
     credentials,
     redirectUris: (settings['redirectUris'] ?? []) as readonly string[],
   };

@@ -144,7 +144,7 @@ export const createTokenEndpoint = ({ clients, issued, codes, speed }: TokenEndp
       return refuse({ status: 400, error: 'unsupported_grant_type', description });
     }
     const code = provider.grant === 'authorization_code' ? codeRefusal(client, parameters, now) : null;
-    const refusal = provider.refuses?.(request, parameters) ?? code;
+    const refusal = client.provider.refuses?.(request, parameters) ?? code;
     if (refusal !== null) return refuse(refusal);
 
     const { token, answer } = issue(client, parameters, active, now);

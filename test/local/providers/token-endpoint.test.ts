@@ -197,7 +197,9 @@ describe('documented answers', () => {
 
   it('exist for known providers only', () => {
     const unknown = { connection: 'x', provider: 'toString', settings: {}, credentials: credentialsOf('x') };
-    expect(() => simulatedClient(unknown)).toThrow('only uqudo, uae-pass');
+    expect(() => simulatedClient(unknown)).toThrow(
+      'there is no provider "toString": known are uqudo, uae-pass',
+    );
   });
 
   it('tell two clients of one host apart', () => {
