@@ -4,7 +4,7 @@ import { chooseStage } from './stages.ts';
 import { TokenRefresher } from './token-refresher.ts';
 
 const app = new App();
-const { name, stage } = chooseStage(app.node.tryGetContext('stage'));
+const { name, stage } = chosenStage();
 bundle();
 
 const stack = new Stack(app, `token-refresher-${name}`, {
@@ -15,3 +15,13 @@ const stack = new Stack(app, `token-refresher-${name}`, {
   description: 'Keeps OAuth 2.0 access tokens fresh in SSM Parameter Store',
 });
 new TokenRefresher(stack, 'TokenRefresher', stage);
+
+function chosenStage() {
+  try {
+    return chooseStage(app.node.tryGetContext('stage'));
+  } catch (error) {
+    // A stack would hide the sentence from whoever has mistyped a name.
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -55,15 +55,14 @@ export const stages = {
 const DEFAULT_STAGE = 'dev';
 
 /**
- * The stage that `-c stage=…` names.
+ * The stage of this name, as `-c stage=…` or `npm start -- --stage` gives it.
  * @throws Error with the known stages for any other name.
  */
 export const chooseStage = (chosen: unknown = DEFAULT_STAGE): { name: string; stage: Stage } => {
   const found = Object.entries<Stage>(stages).find(([name]) => name === chosen);
   if (found === undefined) {
     throw new Error(
-      `there is no stage "${String(chosen)}": write -c stage=… with one of ${Object.keys(stages).join(', ')}, ` +
-        'or add it to infra/stages.ts',
+      `there is no stage "${String(chosen)}": infra/stages.ts has ${Object.keys(stages).join(' and ')}`,
     );
   }
   return { name: found[0], stage: found[1] };

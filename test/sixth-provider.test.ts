@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { copyRepository } from './repository-copy.ts';
 
 // These run processes that compile, bundle, synthesize and test.
 vi.setConfig({ testTimeout: 180_000 });
 
 const execute = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
-const COPIED = ['functions', 'infra', 'test', 'docs', 'README.md', 'package.json', 'cdk.json'];
-const CONFIGURATION = ['tsconfig.json', 'vitest.config.ts'];
 
 /** What `npm test` asks for beside the README's file and lines. */
 const ROWS: readonly [file: string, before: string, row: string][] = [
@@ -34,11 +33,7 @@ const ROWS: readonly [file: string, before: string, row: string][] = [
 
 let copy = '';
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'sixth-provider-'));
-  for (const name of [...COPIED, ...CONFIGURATION]) {
-    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  copy = copyRepository();
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 

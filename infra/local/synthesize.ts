@@ -22,13 +22,15 @@ export const synthesize = async (context: Readonly<Record<string, string>> = {})
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
     const configured: { context: object } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
-    await run({
+    const failure = await run({
       CDK_OUTDIR: directory,
       CDK_CONTEXT_JSON: JSON.stringify({ ...configured.context, ...context }),
       CDK_VALIDATION: 'false',
     });
+    // First: where there are any, the app has failed because of them, with a report that says less clearly why.
     const errors = annotatedErrors(directory);
     if (errors.length > 0) throw new Error(errors.join('\n'));
+    if (failure !== null) throw new Error(failure);
     return { directory, remove };
   } catch (error) {
     remove();
@@ -36,7 +38,8 @@ export const synthesize = async (context: Readonly<Record<string, string>> = {})
   }
 };
 
-const run = async (environment: Readonly<Record<string, string>>): Promise<void> => {
+/** Runs the app. Answers what it said where it failed, else null. */
+const run = async (environment: Readonly<Record<string, string>>): Promise<string | null> => {
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: ROOT,
     env: { ...process.env, ...environment },
@@ -50,13 +53,12 @@ const run = async (environment: Readonly<Record<string, string>>): Promise<void>
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (code === 0) return;
+  if (code === 0) return null;
   // What was thrown, without the stack around it.
-  const thrown = /^(?:\w*Error): (.+(?:\n(?! {4}at ).+)*)/m.exec(said)?.[1];
-  throw new Error(thrown ?? said.trim());
+  return /^(?:error|\w*Error): (.+(?:\n(?! {4}at ).+)*)/m.exec(said)?.[1] ?? said.trim();
 };
 
-/** Errors attached to constructs do not stop the app, only the CLI; so they are looked for as the CLI does. */
+/** Errors attached to constructs, looked for as the CLI does: whether they stop the app is a matter of its context. */
 const annotatedErrors = (directory: string): string[] =>
   readdirSync(directory)
     .filter((file) => file === 'manifest.json' || file.endsWith('.metadata.json'))

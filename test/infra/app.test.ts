@@ -42,9 +42,9 @@ describe('the app', () => {
     expect(templates).toEqual([`token-refresher-${stage}.template.json`]);
   });
 
-  it('refuses a stage that does not exist, naming those that do', () => {
+  it('refuses a stage that does not exist in one line that names those that do', () => {
     const { status, stderr } = synthesize({ stage: 'prod' });
     expect(status).toBe(1);
-    expect(stderr).toContain('there is no stage "prod": write -c stage=… with one of dev, production');
+    expect(stderr).toBe('error: there is no stage "prod": infra/stages.ts has dev and production\n');
   });
 });

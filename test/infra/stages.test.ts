@@ -11,7 +11,7 @@ describe('stages', () => {
 
   it('are named in the error about one that does not exist', () => {
     expect(() => chooseStage('prod')).toThrow(
-      'there is no stage "prod": write -c stage=… with one of dev, production, or add it to infra/stages.ts',
+      'there is no stage "prod": infra/stages.ts has dev and production',
     );
   });
 

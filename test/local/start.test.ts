@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { synthesize } from '../../infra/local/synthesize.ts';
+import { copyRepository } from '../repository-copy.ts';
 
 // Each of these starts processes that start processes.
 vi.setConfig({ testTimeout: 120_000 });
@@ -24,9 +25,11 @@ afterEach(() => {
 });
 
 /** `npm start -- …` without npm; temporary files go to a directory of their own. */
-const start = (...argv: string[]) => {
+const start = (...argv: string[]) => startIn(ROOT, ...argv);
+
+const startIn = (cwd: string, ...argv: string[]) => {
   const child = spawn(process.execPath, ['infra/local/start.ts', ...argv], {
-    cwd: ROOT,
+    cwd,
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, CACHE_DIR: cache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -77,6 +80,23 @@ describe('npm start -- --once', () => {
     expect(output.stderr).toMatch(/\nerror: there is no connection "nobody": known are uqudo, .*\n$/);
     expect(readdirSync(temporary)).toEqual([]);
   });
+
+  it('says each wrong setting of a stage in one line, and nothing of where it was found', async () => {
+    const copy = copyRepository();
+    const file = join(copy, 'infra/stages.ts');
+    const stages = readFileSync(file, 'utf8').replace("provider: 'uqudo'", "provider: 'uqodo'");
+    writeFileSync(file, stages.replace("workspace: 'acme'", "workspace: 'acme.example'"));
+    const { ended, output } = startIn(copy, '--once');
+    expect(await ended).toBe(1);
+    rmSync(copy, { recursive: true });
+    expect(output.stderr.split('\n')).toEqual([
+      'Synthesizing the stack',
+      expect.stringMatching(/^error: connection "uqudo": there is no provider "uqodo": known are uqudo, .*$/),
+      expect.stringMatching(/^connection "igni-acme": igni: workspace must be one DNS label .*$/),
+      '',
+    ]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
 });
 
 describe('npm start', () => {
@@ -110,6 +130,8 @@ describe('synthesizing', () => {
   });
 
   it('fails with what the app said and nothing around it', async () => {
-    await expect(synthesize({ stage: 'nope' })).rejects.toThrow(/^there is no stage "nope": write .*$/);
+    await expect(synthesize({ stage: 'nope' })).rejects.toThrow(
+      /^there is no stage "nope": infra\/stages.ts has .*$/,
+    );
   });
 });
