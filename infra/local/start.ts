@@ -4,6 +4,7 @@ import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
 import { startLogins } from './logins.ts';
 import { complaints, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
+import { whenParentIsGone } from './parent.ts';
 import { startProgress } from './progress.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from './sandbox.ts';
 import { type Colors, exports, noColors, renderTable } from './screen.ts';
@@ -16,6 +17,15 @@ const colors: Colors = process.stdout.hasColors?.() ? yoctocolors : noColors;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+// Started by hand it may outlive its shell; started by npm it may not outlive npm.
+if (process.env['npm_lifecycle_event'] !== undefined) whenParentIsGone(() => stop.abort());
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read has gone.
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort();
+  });
+}
 
 /** Synthesizes and starts, showing how far it is; runs `use`; leaves nothing behind. */
 const withSandbox = async <T>(

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import { copyRepository } from '../repository-copy.ts';
@@ -11,28 +12,49 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const ROOT = join(import.meta.dirname, '../..');
 const started: ChildProcess[] = [];
+const groups: number[] = [];
 let temporary = '';
 let cache = '';
+let env: Record<string, string> = {};
+const STDIO: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
 beforeAll(() => {
   cache = mkdtempSync(join(tmpdir(), 'token-refresher-cache-'));
   temporary = mkdtempSync(join(tmpdir(), 'token-refresher-test-'));
+  env = { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, CACHE_DIR: cache };
 });
 afterAll(() => {
   for (const directory of [temporary, cache]) rmSync(directory, { recursive: true });
 });
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
+  for (const group of groups.splice(0)) endGroup(group);
 });
+
+/** Whatever is left of a process group. */
+const endGroup = (group: number) => {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch (error) {
+    if (Object(error).code !== 'ESRCH') throw error;
+  }
+};
 
 /** `npm start -- …` without npm; temporary files go to a directory of their own. */
 const start = (...argv: string[]) => startIn(ROOT, ...argv);
 
-const startIn = (cwd: string, ...argv: string[]) => {
-  const child = spawn(process.execPath, ['infra/local/start.ts', ...argv], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: temporary, CACHE_DIR: cache },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const startIn = (cwd: string, ...argv: string[]) =>
+  watched(spawn(process.execPath, ['infra/local/start.ts', ...argv], { cwd, env, stdio: STDIO }));
+
+/** `npm start -- …` as it is: npm, its shell and the program, in a process group of their own. */
+const startByNpm = (...argv: string[]) => {
+  const running = watched(
+    spawn('npm', ['start', '--silent', '--', ...argv], { cwd: ROOT, env, stdio: STDIO, detached: true }),
+  );
+  groups.push(running.child.pid ?? 0);
+  return running;
+};
+
+const watched = (child: ChildProcessByStdio<null, Readable, Readable>) => {
   started.push(child);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -119,7 +141,35 @@ describe('npm start', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   });
+
+  it('stops and leaves nothing behind where npm is killed, which passes no signal on to the program', async () => {
+    const { child, output } = startByNpm('--serve', '--only', 'uqudo');
+    await expect.poll(() => output.stderr, { timeout: 60_000 }).toMatch(/uqudo: fresh/);
+    const [, endpoint = ''] = /AWS_ENDPOINT_URL=(\S+)/.exec(output.stdout) ?? [];
+    expect(await answers(endpoint)).toBe(true);
+    child.kill('SIGTERM');
+    await expect.poll(() => answers(endpoint), { timeout: 20_000 }).toBe(false);
+    // npm keeps a cache of its own there.
+    const left = () => readdirSync(temporary).filter((name) => name.startsWith('token-refresher-'));
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+    rmSync(join(temporary, 'node-compile-cache'), { recursive: true, force: true });
+  });
+
+  it('stops and leaves nothing behind where nobody reads any more', async () => {
+    const { child, output, ended } = start('--only', 'uqudo');
+    await expect.poll(() => output.stdout, { timeout: 60_000 }).toContain('Board:');
+    child.stdout.destroy();
+    expect(await ended).toBe(0);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
 });
+
+/** Whether anything listens there. */
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
 
 describe('synthesizing', () => {
   it('gives an assembly that is removed again', async () => {
