@@ -1,5 +1,6 @@
 import logUpdate from 'log-update';
-import type { Status } from '../../functions/status.ts';
+import { PROBE_SECONDS } from '../../functions/policy/timing.ts';
+import { instant, type Status } from '../../functions/status.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Colors, duration, howToRead, type Row, renderTable } from './screen.ts';
@@ -38,8 +39,9 @@ export const drawTable = async (
   { colors, footer, signal }: { colors: Colors; footer: string; signal: AbortSignal },
 ): Promise<void> => {
   while (!signal.aborted) {
-    const table = renderTable(await rowsOf(sandbox, crashes), Date.now(), colors);
-    logUpdate(`\n${table}\n\n${footer}\n`);
+    const rows = await rowsOf(sandbox, crashes);
+    const notes = notesOf(rows).map((note) => `${colors.yellow(note)}\n`);
+    logUpdate([`\n${renderTable(rows, Date.now(), colors)}\n`, ...notes, `${footer}\n`].join('\n'));
     await pause(FRAME_MS, signal);
   }
   logUpdate.done();
@@ -58,7 +60,7 @@ export const printChanges = async (
   const before = new Map<string, string>();
   while (!signal.aborted) {
     for (const { connection, status, crash } of await rowsOf(sandbox, crashes)) {
-      const line = crash ?? (status === null ? 'starting' : changeLine(status));
+      const line = crash ?? (status === null ? 'starting' : lineOf(status, Date.now()));
       if (before.get(connection) !== line) print(`${new Date().toISOString()} ${connection}: ${line}`);
       before.set(connection, line);
     }
@@ -66,7 +68,24 @@ export const printChanges = async (
   }
 };
 
-/** What is worth a line: the same text for as long as nothing has happened. */
+/** What is worth a line of its own below the table. */
+export const notesOf = (rows: readonly Row[]): string[] =>
+  rows
+    .filter(({ status }) => status?.state === 'blocked')
+    .map(({ connection }) => `${connection} is blocked: ${tryNow(connection)}`);
+
+/** The functions know no speed, and so the probe keeps its pace. */
+const tryNow = (connection: string): string =>
+  `tried every ${duration(PROBE_SECONDS * 1000)} at any speed, and now by npm run ops -- refresh ${connection} --force in the other shell`;
+
+/** The same text for as long as nothing has happened. */
+const lineOf = (status: Status, now: number): string =>
+  [
+    changeLine(status),
+    ...((instant(status.expiresAt) ?? now + 1) > now ? [] : ['the token has expired']),
+    ...(status.state === 'blocked' ? [tryNow(status.connection)] : []),
+  ].join('; ');
+
 const changeLine = ({
   state,
   lastAttempt,

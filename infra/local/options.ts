@@ -36,6 +36,9 @@ Examples:
   npm start --silent -- --once --json
   npm start -- --serve
 
+Faster are lifetimes, renewals and ticks, and not what the functions wait for: a blocked connection is tried every 30
+minutes at any speed, and at once by npm run ops -- refresh CONNECTION --force.
+
 A fault is target=kind[:argument][@start], in wall-clock time. The target is a connection (outage, reset, html,
 garbage, redirect, drip, bomb, rejected, same-token, revoke: how long; latency: delay; 429: Retry-After in seconds),
 ssm (throttle: probability; denied: how long; latency, stale: delay; crash: count) or secretsmanager (throttle, denied,

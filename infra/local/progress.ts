@@ -1,4 +1,5 @@
 import ora from 'ora';
+import { canRedraw } from './screen.ts';
 
 /** What is being done, on standard error: a spinner in a terminal, plain lines elsewhere. */
 export interface Progress {
@@ -9,7 +10,7 @@ export interface Progress {
 }
 
 export const startProgress = (): Progress => {
-  if (!process.stderr.isTTY) {
+  if (!canRedraw(process.stderr)) {
     const line = (text: string) => process.stderr.write(`${text}\n`);
     return { step: line, done: line, stop: () => undefined };
   }

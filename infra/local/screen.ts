@@ -17,6 +17,10 @@ export type Colors = Readonly<Record<'bold' | 'dim' | 'green' | 'yellow' | 'red'
 const asIs: Paint = (text) => text;
 export const noColors: Colors = { bold: asIs, dim: asIs, green: asIs, yellow: asIs, red: asIs };
 
+/** Whether lines written there can be taken back. Some terminals do not know how wide they are, and then nothing can. */
+export const canRedraw = ({ isTTY, columns }: { isTTY?: boolean; columns?: number }): boolean =>
+  isTTY === true && columns !== undefined && columns > 0;
+
 const HEAD = ['connection', 'state', 'expires in', 'renews in', 'version', 'last outcome'];
 const NOTHING = '–';
 const REASON_LENGTH = 60;

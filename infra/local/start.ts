@@ -7,7 +7,7 @@ import { type Options, readOptions } from './options.ts';
 import { whenParentIsGone } from './parent.ts';
 import { startProgress } from './progress.ts';
 import { type Sandbox, type SandboxProps, startSandbox } from './sandbox.ts';
-import { type Colors, exports, noColors, renderTable } from './screen.ts';
+import { type Colors, canRedraw, exports, noColors, renderTable } from './screen.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -69,7 +69,7 @@ const live = (options: Options): Promise<number> => {
     const links = { board: board?.url ?? null, logins: logins.links };
     const footer = footerOf(sandbox, { speed: options.speed, ...links, colors });
     sandbox.startSchedules();
-    if (process.stdout.isTTY) {
+    if (canRedraw(process.stdout)) {
       await drawTable(sandbox, crashes, { colors, footer, signal: stop.signal });
     } else {
       print(footer);

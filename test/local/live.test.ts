@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialStatus, type Status } from '../../functions/status.ts';
-import { createCrashes, footerOf, printChanges } from '../../infra/local/live.ts';
+import { createCrashes, footerOf, notesOf, printChanges } from '../../infra/local/live.ts';
 import type { Sandbox } from '../../infra/local/sandbox.ts';
 import { noColors } from '../../infra/local/screen.ts';
 
@@ -35,16 +35,28 @@ const linesOf = async (...shown: (Status | null)[]) => {
   return lines.map((line) => line.replace(/^\S+ /, ''));
 };
 
+const fresh: Status = {
+  ...initialStatus('uqudo', 'uqudo'),
+  state: 'fresh',
+  tokenVersion: 1,
+  issuedAt: '2030-01-01T00:00:00.000Z',
+  expiresAt: '2030-01-01T00:00:29.000Z',
+  lastAttempt: { at: '2030-01-01T00:00:00.000Z', outcome: 'refreshed', durationMs: 1 },
+};
+const blocked: Status = {
+  ...fresh,
+  state: 'blocked',
+  failures: {
+    consecutive: 1,
+    since: '2030-01-01T00:00:20.000Z',
+    error: { code: 'credentials_rejected', status: 401, message: 'HTTP 401' },
+  },
+};
+const TRY_NOW =
+  'tried every 30m at any speed, and now by npm run ops -- refresh uqudo --force in the other shell';
+
 describe('where nobody watches', () => {
   it('a line tells each change once', async () => {
-    const fresh: Status = {
-      ...initialStatus('uqudo', 'uqudo'),
-      state: 'fresh',
-      tokenVersion: 1,
-      issuedAt: '2030-01-01T00:00:00.000Z',
-      expiresAt: '2030-01-01T00:00:29.000Z',
-      lastAttempt: { at: '2030-01-01T00:00:00.000Z', outcome: 'refreshed', durationMs: 1 },
-    };
     const failing: Status = {
       ...fresh,
       state: 'failing',
@@ -60,6 +72,30 @@ describe('where nobody watches', () => {
       'uqudo: failing, timed_out: no answer',
       'uqudo: awaiting-credentials: no token has been requested yet',
     ]);
+  });
+
+  it('a line tells that a token has expired, whatever the state', async () => {
+    const past = { issuedAt: '2020-01-01T00:00:00.000Z', expiresAt: '2020-01-01T00:00:29.000Z' };
+    expect(await linesOf({ ...fresh, ...past }, { ...blocked, ...past }, null)).toEqual([
+      'uqudo: fresh, refreshed: version 1, valid for 29s; the token has expired',
+      `uqudo: blocked, credentials_rejected: HTTP 401; the token has expired; ${TRY_NOW}`,
+      'uqudo: starting',
+    ]);
+  });
+
+  it('a line tells how to try a blocked connection before its next probe', async () => {
+    expect(await linesOf(blocked, null)).toEqual([
+      `uqudo: blocked, credentials_rejected: HTTP 401; ${TRY_NOW}`,
+      'uqudo: starting',
+    ]);
+  });
+});
+
+describe('the notes below the table', () => {
+  const row = (status: Status | null) => ({ connection: 'uqudo', status, crash: null });
+
+  it('tell how to try a blocked connection before its next probe', () => {
+    expect(notesOf([row(fresh), row(blocked), row(null)])).toEqual([`uqudo is blocked: ${TRY_NOW}`]);
   });
 });
 

@@ -78,7 +78,7 @@ describe('the command line', () => {
 
   it('explains itself', () => {
     const { said } = read('--help');
-    for (const word of ['--speed', '--only', '--fault', '--once', '--serve', 'Examples:']) {
+    for (const word of ['--speed', '--only', '--fault', '--once', '--serve', 'Examples:', 'at any speed']) {
       expect(said).toContain(word);
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialStatus, type Status } from '../../functions/status.ts';
-import { duration, exports, howToRead, type Row, renderTable } from '../../infra/local/screen.ts';
+import { canRedraw, duration, exports, howToRead, type Row, renderTable } from '../../infra/local/screen.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
@@ -70,6 +70,17 @@ describe('the table', () => {
     const [, line = ''] = lines([row('a', {}, 'x'.repeat(500))]);
     expect(line.length).toBeLessThan(160);
     expect(line).toMatch(/x…$/);
+  });
+});
+
+describe('a screen', () => {
+  it.each([
+    ['a terminal', { isTTY: true, columns: 80 }, true],
+    ['a terminal that does not know how wide it is', { isTTY: true, columns: 0 }, false],
+    ['a terminal without a width', { isTTY: true }, false],
+    ['no terminal', { columns: 80 }, false],
+  ])('can be drawn anew or not: %s', (_, stream, drawn) => {
+    expect(canRedraw(stream)).toBe(drawn);
   });
 });
 
