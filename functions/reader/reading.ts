@@ -1,6 +1,9 @@
 import type { GetParametersCommandInput, Parameter } from '@aws-sdk/client-ssm';
 import { TokenError } from './token-error.ts';
 
+/** What is read of a parameter. */
+export type ReadParameter = Pick<Parameter, 'Name' | 'Value' | 'Version'>;
+
 /** A token as it was read. */
 export interface Reading {
   readonly token: string;
@@ -51,7 +54,7 @@ const parseStatus = (value: string | undefined): StatusFields => {
  */
 export const readingFrom = (
   [tokenName, statusName]: readonly string[],
-  parameters: readonly Parameter[] = [],
+  parameters: readonly ReadParameter[] = [],
   held?: Reading,
 ): Reading => {
   const find = (name?: string) => parameters.find((parameter) => parameter.Name === name);

@@ -1,14 +1,15 @@
-import { GetParametersCommand, type GetParametersCommandOutput } from '@aws-sdk/client-ssm';
+import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { isExpired, keepAfterFailure, keepUntil, type Limits, PACE_MS, SHORT_MS } from './keeping.ts';
-import { type Reading, readingFrom, requestFor } from './reading.ts';
+import { type Reading, type ReadParameter, readingFrom, requestFor } from './reading.ts';
 import { TokenError } from './token-error.ts';
 
-/** What the reader needs of an `SSMClient`. */
+/** What the reader needs of an `SSMClient`, also of one from another copy of the SDK. It is sent `GetParametersCommand`s. */
 export interface ReaderClient {
   send(
-    command: GetParametersCommand,
+    // biome-ignore lint/suspicious/noExplicitAny: copies of the SDK do not know each other's commands
+    command: any,
     options?: { readonly abortSignal?: AbortSignal },
-  ): Promise<GetParametersCommandOutput>;
+  ): Promise<{ readonly Parameters?: readonly ReadParameter[] | undefined }>;
 }
 
 /** What a slot needs of the world; looked up anew at every read. */

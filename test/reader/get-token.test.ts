@@ -498,7 +498,7 @@ describe('no token', () => {
   });
 
   test('is also what an answer without a list means', async () => {
-    const client = { send: async () => ({ $metadata: {} }) };
+    const client = { send: async () => ({}) };
     await expect(createGetToken({ client })('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
   });
 

@@ -55,6 +55,21 @@ describe('the package', () => {
       export const token: string = await getToken('uqudo');
       export const answer: Response = await authorizedFetch('uqudo', { getToken: read })('https://api.example.com');
       export const code = (error: unknown) => (error instanceof TokenError ? error.code : null);
+      // Another copy of the SDK, as npm installs where two versions are asked for: its commands are its own.
+      declare class OtherCommand<Input, Output> {
+        private readonly copy: string;
+        resolveMiddleware(stack: (input: Input) => Output): Output;
+      }
+      declare class OtherClient {
+        send<Input extends { Names: string[] }, Output extends { Parameters?: { Name?: string }[] | undefined }>(
+          command: OtherCommand<Input, Output>,
+          options?: { abortSignal?: AbortSignal | undefined },
+        ): Promise<Output>;
+        send(command: OtherCommand<never, never>, done: (error: unknown) => void): void;
+      }
+      createGetToken({ client: new OtherClient() });
+      // @ts-expect-error a client sends
+      createGetToken({ client: {} });
       // @ts-expect-error seconds are a number
       createGetToken({ maxAgeSeconds: '60' });
       `,

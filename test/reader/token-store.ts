@@ -16,7 +16,7 @@ export const createTokenStore = (prefix = '/token-refresher') => {
   };
 
   const client: ReaderClient = {
-    async send({ input }, { abortSignal } = {}) {
+    async send({ input }: GetParametersCommand, { abortSignal } = {}) {
       reads.push(input);
       const found = (input.Names ?? []).map((name) => [name, parameters.get(name)] as const);
       if (hang) {
