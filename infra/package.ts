@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { packedManifest, packedPage, packedReadme } from './packed.ts';
 
 /**
- * `npm run package -- [directory]`: builds the package and packs it into a directory, the current one by default. Its
- * manifest differs from the repository's: no scripts, no Node binary, and only the dependencies that its own modules
- * import, since the functions are bundled.
+ * `npm run package -- [directory]`: builds the package and packs it into a directory, the current one by default, with a
+ * manifest and pages of its own.
  */
 const root = join(import.meta.dirname, '..');
 const staged = join(root, 'dist', 'package');
@@ -38,23 +38,11 @@ for (const entry of [
   cpSync(join(root, entry), join(staged, entry), { recursive: true });
 }
 const names = new Set(['lib', 'ops', 'reader'].flatMap((part) => imported(join(root, 'dist', part))));
-const {
-  name,
-  version,
-  description,
-  license,
-  type,
-  engines,
-  exports,
-  bin,
-  peerDependencies,
-  peerDependenciesMeta,
-} = manifest;
-const dependencies = Object.fromEntries(
-  Object.entries<string>(manifest.dependencies).filter(([dependency]) => names.has(dependency)),
-);
-writeFileSync(
-  join(staged, 'package.json'),
-  `${JSON.stringify({ name, version, description, license, type, engines, exports, bin, dependencies, peerDependencies, peerDependenciesMeta }, null, 2)}\n`,
-);
+writeFileSync(join(staged, 'package.json'), `${JSON.stringify(packedManifest(manifest, names), null, 2)}\n`);
+const has = (path: string) => existsSync(join(staged, path));
+for (const path of readdirSync(staged, { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.md')) continue;
+  const page = packedPage(readFileSync(join(staged, path), 'utf8'), path.replaceAll('\\', '/'), has);
+  writeFileSync(join(staged, path), path === 'README.md' ? packedReadme(page) : page);
+}
 run('pack', '--silent', '--pack-destination', resolve(process.argv[2] ?? '.'), staged);

@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +111,26 @@ describe('another CDK app with the packed package', () => {
       expect.arrayContaining(['@aws-sdk/client-ssm', '@aws-sdk/client-lambda', 'commander']),
     );
     expect(Object.keys(manifest.dependencies)).not.toContain('@middy/core');
+  });
+
+  it('shares copies with an application: it asks for ranges', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+    expect(Object.values(dependencies)).toEqual(
+      Object.keys(dependencies).map(() => expect.stringMatching(/^\^\d/)),
+    );
+  });
+
+  it('links to nothing that it does not have', () => {
+    const pages = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.md'),
+    );
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(installed(), page), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(
+        ([, target = '']) => join(page, '..', target),
+      ),
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter((path) => !existsSync(join(installed(), path)))).toEqual([]);
   });
 
   it('ships the license, the README and no source, test or map', () => {
