@@ -7,6 +7,7 @@ import { tokenRequest } from '../functions/oauth/token-request.ts';
 import { timing } from '../functions/policy/timing.ts';
 import { dialect, providers } from '../functions/providers/index.ts';
 import { dialectOf } from '../functions/providers/provider.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { settingsOf } from './providers/contracts.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -53,6 +54,11 @@ describe('the README', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  it('names the oldest Node that the package asks for, which runs TypeScript without a flag', () => {
+    expect(manifest.engines.node).toBe('>=22.18');
+    expect(readme).toContain(`It takes Node ${manifest.engines.node.slice(2)} or later`);
   });
 
   it('lists every setting of the generic provider', () => {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { DEFAULT_PREFIX } from '../names.ts';
 import type { Place } from './aws.ts';
 import type { ExitCode } from './exit.ts';
+import { version } from './version.ts';
 import { self, type World } from './world.ts';
 
 /** What every verb can be told. */
@@ -29,6 +30,7 @@ export const program = (world: World, exit: (code: ExitCode) => void): Command =
   const root = new Command(name)
     .usage('<verb> [options]')
     .description('Looks after the connections of a deployed token refresher.')
+    .version(version(), '--version', 'show the version')
     .option('--region <region>', 'AWS region (default: the one AWS is configured for)')
     .option('--profile <profile>', 'AWS profile (default: the one AWS is configured for)')
     .addOption(

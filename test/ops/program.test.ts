@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { ops } from './terminal.ts';
 
 const VERBS = [
@@ -45,6 +46,12 @@ describe('help', () => {
     expect(stdout).toContain('commander');
     expect(stdout).toContain('Exit codes:');
     expect(stdout).not.toMatch(/@aws-sdk|@smithy|ora\/|cli-table3|@clack|p-map|pretty-ms/);
+  });
+});
+
+describe('the version', () => {
+  it('is that of the package', async () => {
+    expect(await ops(['--version'])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
   });
 });
 

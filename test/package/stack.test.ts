@@ -96,6 +96,9 @@ describe('another CDK app with the packed package', () => {
     symlinkSync(join(ROOT, 'node_modules', 'commander'), join(directory, 'node_modules', 'commander'));
     const { stdout, status } = spawnSync(process.execPath, [file, 'try', '--help'], { encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, expect.stringContaining('Usage: token-refresher try')]);
+    const version = spawnSync(process.execPath, [file, '--version'], { encoding: 'utf8' });
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(version.stdout).toBe(`${manifest.version}\n`);
     const names = (folder: string, end: string) =>
       readdirSync(folder)
         .filter((name) => name.endsWith(end))
