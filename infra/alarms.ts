@@ -134,13 +134,17 @@ const ofAnyConnection = (service: string, metric: string, label: string): MathEx
     period: LONGEST_TICK,
   });
 
-/** One light for everything that needs somebody. It notifies nobody itself: each alarm below it has done so. */
+/**
+ * One light for every incident. It notifies nobody itself: each alarm below it has done so. An alarm that is on in the
+ * normal course must not be below it, since nobody would be called of what else goes on meanwhile.
+ */
 export const attentionAlarm = (scope: Construct, service: string, alarms: readonly Alarm[]): CompositeAlarm =>
   new CompositeAlarm(scope, 'Attention', {
     compositeAlarmName: `${service}-attention`,
     alarmDescription:
       `Somebody has to look at ${service}: an alarm below this one is on. ` +
-      'To do: open the alarms below it; each says what to do. Connect a pager here to be called once per incident.',
+      'To do: open the alarms below it; each says what to do. Connect a pager here to be called once per incident. ' +
+      'A login that is due is none: its alarm notifies the topic alone.',
     alarmRule: byName(alarms),
   });
 

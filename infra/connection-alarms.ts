@@ -38,13 +38,21 @@ export const connectionMetric = (
     label: connection,
   });
 
+/** The alarms of one connection. */
+export interface ConnectionAlarms {
+  /** Something has failed that somebody has to mend. */
+  readonly incidents: readonly Alarm[];
+  /** A login is due. No incident: it is on from half of every token's life until somebody logs in. */
+  readonly login?: Alarm;
+}
+
 /** The alarms of one connection: its token is about to expire or nobody watches it, and somebody has to do something. */
 export const connectionAlarms = (
   scope: Construct,
   emitter: Emitter,
   timing: Timing,
   grant: Dialect['grant'],
-): Alarm[] =>
+): ConnectionAlarms =>
   grant === 'authorization_code'
     ? loginAlarms(scope, emitter, timing)
     : requestAlarms(scope, emitter, timing);
@@ -68,7 +76,7 @@ export const expiryAlarm = ({ lifetimeSeconds, renewBeforeSeconds, tickSeconds }
   return { thresholdSeconds, evaluationPeriods };
 };
 
-const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Alarm[] => {
+const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): ConnectionAlarms => {
   const { service, connection } = emitter;
   const tick = Duration.seconds(timing.tickSeconds);
   const { thresholdSeconds, evaluationPeriods } = expiryAlarm(timing);
@@ -105,11 +113,11 @@ const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Alar
     meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
     toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
   });
-  return [expiry, blocked];
+  return { incidents: [expiry, blocked] };
 };
 
 /** Nothing renews a token that needs a login: what can fail is the watch of it, and what can be due is the login. */
-const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing): Alarm[] => {
+const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing): ConnectionAlarms => {
   const { service, connection } = emitter;
   const tick = Duration.seconds(tickSeconds);
   const unwatched = alarm(scope, 'Unwatched', {
@@ -130,5 +138,5 @@ const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing
     meaning: `The token of ${connection} is about to expire or has expired, and only a login can bring a new one.`,
     toDo: 'have a person log in; the exchange function stores the token, and the next tick ends this alarm.',
   });
-  return [unwatched, login];
+  return { incidents: [unwatched], login };
 };

@@ -43,17 +43,16 @@ export const operations = (scope: Construct, props: OperationsProps): Operations
     failures,
     scheduleGroup: service,
   });
-  const calling = [
-    ...connections.flatMap((one) =>
-      connectionAlarms(one, { service, connection: one.connection }, one.timing, one.grant),
-    ),
-    ...alarms,
-  ];
+  const each = connections.map((one) =>
+    connectionAlarms(one, { service, connection: one.connection }, one.timing, one.grant),
+  );
+  const incidents = [...each.flatMap((one) => one.incidents), ...alarms];
+  const calling = [...incidents, ...each.flatMap(({ login }) => login ?? [])];
   // Before its first tick a connection looks like one that has stopped ticking.
   for (const one of [...calling, awaiting]) one.node.addDependency(deployment.firstTicks);
   const topic = props.alarmTopic ?? alarmTopic(scope, service, { key: props.key, emails: props.alarmEmails });
   notify(calling, topic);
-  const attention = attentionAlarm(scope, service, calling);
+  const attention = attentionAlarm(scope, service, incidents);
   dashboard(scope, {
     service,
     board,

@@ -45,7 +45,7 @@ export class TokenRefresher extends Construct {
   readonly key: IKey | undefined;
   /** Where every alarm is sent, when it goes on and when it goes off. */
   readonly alarmTopic: ITopic;
-  /** On while any alarm is on that needs somebody. */
+  /** On while any alarm is on that needs somebody, but for a login that is due. */
   readonly attention: CompositeAlarm;
   readonly #board: LambdaFunction;
   readonly #connections: ReadonlyMap<string, TokenConnection>;

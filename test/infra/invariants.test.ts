@@ -170,6 +170,16 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     expect(silent.map(({ AlarmName }) => AlarmName)).toEqual(['token-refresher-awaiting-credentials']);
   });
 
+  it('calls a pager for everything that notifies but a login that is due, since that is on for hours without an incident and would hide one', () => {
+    const notifying = properties(template, 'AWS::CloudWatch::Alarm')
+      .filter(({ AlarmActions }) => AlarmActions)
+      .map(({ AlarmName }) => AlarmName);
+    const [{ AlarmRule }] = properties(template, 'AWS::CloudWatch::CompositeAlarm');
+    const rule = inWords(AlarmRule, template);
+    const silent = notifying.filter((name) => !rule.includes(`"alarm ${name}"`));
+    expect(silent).toEqual(logins.map((name) => `token-refresher-${name}-reauthorization-required`));
+  });
+
   it('says in every alarm what to do, in the length CloudWatch takes', () => {
     for (const { AlarmDescription } of properties(
       template,
