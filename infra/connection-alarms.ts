@@ -110,8 +110,12 @@ const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Conn
   const blocked = alarm(scope, 'Blocked', {
     name: `${service}-${connection}-blocked`,
     metric: metric('Blocked'),
-    meaning: `The provider rejects the credentials or the request of ${connection}; it is tried only every half hour.`,
-    toDo: `read the error on the board; write valid credentials to the secret of ${connection}, which lifts the block at once, or correct its settings and deploy.`,
+    meaning:
+      `Trying ${connection} again at once would not help: the provider's answer is a refusal or no token response, or the ` +
+      'secret cannot be used. It is tried at half of the life its token has left, or every half hour.',
+    toDo:
+      `run token-refresher explain ${connection} (npm run ops -- explain ${connection}), which says why and what to do. A new ` +
+      'version of the secret, or a deployment with other settings, lifts the block at once.',
   });
   return { incidents: [expiry, blocked] };
 };

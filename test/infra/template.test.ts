@@ -184,6 +184,16 @@ describe('the alarm on expiry', () => {
   });
 });
 
+describe('the alarm on a block', () => {
+  it('claims no one cause, since a redirect or a maintenance page blocks too, and names the command that tells it', () => {
+    const { AlarmDescription } = properties(synthesize(), 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
+      AlarmName.endsWith('-blocked'),
+    );
+    expect(AlarmDescription).not.toMatch(/rejects|only every half hour|write valid credentials/);
+    expect(AlarmDescription).toContain('To do: run token-refresher explain uqudo');
+  });
+});
+
 describe('the alarm on credentials of before', () => {
   const [found] = properties(synthesize(), 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
     AlarmName.endsWith('-previous-credentials'),
