@@ -7,6 +7,7 @@ import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Annotations, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { checkProps } from './check-props.ts';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
 import { Deployment } from './deployment.ts';
 import { failureQueue } from './failure-queue.ts';
@@ -50,8 +51,10 @@ export class TokenRefresher extends Construct {
   readonly #board: LambdaFunction;
   readonly #connections: ReadonlyMap<string, TokenConnection>;
 
-  constructor(scope: Construct, id: string, props: TokenRefresherProps) {
+  constructor(scope: Construct, id: string, given: TokenRefresherProps) {
     super(scope, id);
+    const { props, faults } = checkProps(given);
+    for (const fault of faults) Annotations.of(this).addError(fault);
     const { tokensOnDelete = 'delete', logRetention = RetentionDays.THREE_MONTHS } = props;
     this.prefix = this.#usablePrefix(props);
     const usable = this.#usableConnections(props);

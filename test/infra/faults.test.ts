@@ -168,6 +168,66 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     ]);
   });
 
+  it.each<[string, object, string]>([
+    [
+      'a prop that does not exist',
+      { alarmEmail: ['ops@example.com'] },
+      'there is no prop "alarmEmail": a TokenRefresher takes connections, prefix, key, tokensOnDelete, alarmTopic, ' +
+        'alarmEmails, logRetention, and a stage env and terminationProtection as well',
+    ],
+    [
+      'a prop of every object',
+      { toString: 'x' },
+      'there is no prop "toString": a TokenRefresher takes connections, prefix, key, tokensOnDelete, alarmTopic, ' +
+        'alarmEmails, logRetention, and a stage env and terminationProtection as well',
+    ],
+    [
+      'tokens that would not be kept',
+      { tokensOnDelete: 'retain' },
+      'tokensOnDelete must be "delete" or "keep"',
+    ],
+    [
+      'a key that is neither',
+      { key: 'aws' },
+      'key must be "aws-managed" or a key, such as Key.fromKeyArn(stack, "Key", "arn:…")',
+    ],
+    [
+      'a topic by its ARN',
+      { alarmTopic: 'arn:aws:sns:eu-central-1:111122223333:ops' },
+      'alarmTopic must be a topic, such as Topic.fromTopicArn(stack, "Topic", "arn:…")',
+    ],
+    [
+      'one address instead of a list',
+      { alarmEmails: 'ops@example.com' },
+      'alarmEmails must be a list of addresses, such as ["ops@example.com"]',
+    ],
+    [
+      'a retention that CloudWatch Logs does not know',
+      { logRetention: 100 },
+      'logRetention must be what CloudWatch Logs knows, such as RetentionDays.ONE_YEAR',
+    ],
+    ['a prefix that is no text', { prefix: ['/a'] }, 'prefix must be a path, such as "/token-refresher"'],
+  ])('for %s, compiled or not', (_, props, sentence) => {
+    expect(errorsOf(props)).toEqual([sentence]);
+  });
+
+  it('for connections in a list', () => {
+    const errors = errorsOf({ connections: [{ provider: 'uqudo' }] as never });
+    expect(errors).toContain(
+      'connections must be connections by name, such as { uqudo: { provider: "uqudo" } }',
+    );
+  });
+
+  it('and not for what a stage has beside them, nor for what is left undefined', () => {
+    const stage = {
+      env: { account: '111122223333', region: 'eu-central-1' },
+      terminationProtection: true,
+      key: undefined,
+      logRetention: undefined,
+    };
+    expect(errorsOf(stage as object)).toEqual([]);
+  });
+
   it('for an address that is none', () => {
     expect(errorsOf({ alarmEmails: ['ops at example.com'] })).toEqual([
       'alarmEmails: "ops at example.com" must be an address, such as "ops@example.com"',
