@@ -37,7 +37,8 @@ export interface ExchangeAnswer {
 }
 
 const FIELDS = ['code', 'redirectUri', 'subject', 'codeVerifier'] as const;
-const SUBJECT = /^[A-Za-z0-9_-]{1,64}$/;
+/** Subjects: they are part of parameter names. */
+export const SUBJECT = /^[A-Za-z0-9_-]{1,64}$/;
 /** 784, year of birth, seven digits, a check digit. */
 const EMIRATES_ID = /^784[-_]?\d{4}[-_]?\d{7}[-_]?\d$/;
 /** RFC 7636 §4.1. */

@@ -1,11 +1,13 @@
 import { type Duration, Token } from 'aws-cdk-lib/core';
 import { CONNECTION_NAME } from '../functions/connection.ts';
 import { ConfigurationError } from '../functions/errors.ts';
+import { SUBJECT } from '../functions/exchange-event.ts';
 import { type Timing, timing, timingFaults } from '../functions/policy/timing.ts';
 import { dialect } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { EXCHANGE_SUFFIX, instanceName, SHARED_FUNCTIONS } from './names.ts';
+import type { TokenParameterAttributes } from './token-parameter.ts';
 import type { TokenRefresherProps } from './token-refresher.ts';
 
 type NotificationProps = Pick<TokenRefresherProps, 'alarmEmails' | 'alarmTopic'>;
@@ -14,6 +16,7 @@ const PREFIX = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
 const FUNCTION_NAME_LIMIT = 64;
 const KEY_ARN = /^arn:[^:]+:kms:[^:]+:[^:]+:key\/.+$/;
+const KEY_ARN_EXAMPLE = '"arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"';
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const SECRET_ARN = /^arn:[^:]+:secretsmanager:([^:]+):[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
 
@@ -125,10 +128,7 @@ export const secretFaults = (secret: ConnectionOptions['secret'], region: string
         ]),
     ...(keyArn === undefined || isArn(KEY_ARN, keyArn)
       ? []
-      : [
-          'secret.keyArn must be the ARN of a key and not of an alias, such as ' +
-            '"arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"',
-        ]),
+      : [`secret.keyArn must be the ARN of a key and not of an alias, such as ${KEY_ARN_EXAMPLE}`]),
   ];
 };
 
@@ -144,6 +144,25 @@ const regionFaults = (arn: string, region: string): string[] => {
 
 // What another construct gives is known only at deployment.
 const isArn = (pattern: RegExp, arn: string): boolean => Token.isUnresolved(arn) || pattern.test(arn);
+
+/** One sentence per reason why no connection can have its token there. */
+export const tokenFaults = ({
+  connection,
+  prefix,
+  keyArn = 'aws-managed',
+}: TokenParameterAttributes & { readonly prefix: string }): string[] => [
+  ...prefixFaults(prefix),
+  ...(Token.isUnresolved(connection) ? [] : nameFaults(connection, prefix, null)),
+  ...(keyArn === 'aws-managed' || isArn(KEY_ARN, keyArn)
+    ? []
+    : [`keyArn must be "aws-managed" or the ARN of a key and not of an alias, such as ${KEY_ARN_EXAMPLE}`]),
+];
+
+/** One sentence per subject that nobody's token can be stored under. */
+export const subjectFaults = (subjects: readonly string[]): string[] =>
+  subjects
+    .filter((subject) => subject !== '*' && !SUBJECT.test(subject) && !Token.isUnresolved(subject))
+    .map((subject) => `the subject "${subject}" must be 1 to 64 letters, digits, "-" or "_", or "*" for all`);
 
 /** One sentence where a concurrency would stop the function or is no number of invocations. */
 export const concurrencyFaults = (reservedConcurrency: number | undefined): string[] =>

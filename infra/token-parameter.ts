@@ -1,7 +1,8 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Annotations, ArnFormat, Stack, Token } from 'aws-cdk-lib/core';
+import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { subjectFaults, tokenFaults } from './faults.ts';
 import { DEFAULT_PREFIX, instanceName } from './names.ts';
 import { parameterArn } from './rights.ts';
 
@@ -41,6 +42,9 @@ export class TokenParameter extends Construct {
     this.#keyArn = attributes.keyArn;
     this.tokenParameterName = `${this.#prefix}/tokens/${this.connection}`;
     this.statusParameterName = `${this.#prefix}/status/${this.connection}`;
+    for (const fault of tokenFaults({ ...attributes, prefix: this.#prefix })) {
+      Annotations.of(this).addError(fault);
+    }
   }
 
   /**
@@ -49,6 +53,7 @@ export class TokenParameter extends Construct {
    * @param subjects for connections with one token per person: whose, `'*'` for all. @default the connection's own token
    */
   grantRead(grantee: IGrantable, ...subjects: readonly string[]): Grant {
+    for (const fault of subjectFaults(subjects)) Annotations.of(this).addError(`grantRead: ${fault}`);
     const below = subjects.length === 0 ? [''] : subjects.map((subject) => `/${subject}`);
     const tokens = below.map((path) => parameterArn(this, `${this.tokenParameterName}${path}`));
     const statuses = below.map((path) => parameterArn(this, `${this.statusParameterName}${path}`));
@@ -81,7 +86,7 @@ export class TokenParameter extends Construct {
   addToEnvironment(reader: LambdaFunction): void {
     this.grantRead(reader);
     const told = environmentOf(reader)[PREFIX_VARIABLE];
-    if (typeof told === 'string' && told !== this.#prefix && !Token.isUnresolved(this.#prefix)) {
+    if (typeof told === 'string' && told !== this.#prefix) {
       Annotations.of(this).addError(
         `${reader.node.path} has ${PREFIX_VARIABLE} "${told}" already and reads all its tokens below that: for the ` +
           `token of ${this.connection} write grantRead instead of addToEnvironment, and ` +

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { Stack } from 'aws-cdk-lib/core';
+import { Fn, Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import { type Right, rightOf, rightsOf } from '../../infra/reference/rights.ts';
 import { type CloudFormationTemplate, resourcesOf } from '../../infra/reference/template.ts';
@@ -322,6 +322,46 @@ describe('a reader', () => {
         `kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo and ` +
         'kms:ResourceAliases ForAnyValue:StringEquals alias/token-refresher',
     ]);
+  });
+
+  describe('in another stack is told what is wrong', () => {
+    const faultsOf = (attributes: object, ...subjects: string[]) => {
+      const stack = new Stack(app(), 'consumer');
+      TokenParameter.fromConnection(stack, 'Token', { connection: 'uqudo', ...attributes }).grantRead(
+        reader(stack),
+        ...subjects,
+      );
+      return faultsIn(stack);
+    };
+
+    it.each([
+      [
+        'connection',
+        { connection: 'Igni ACME/*' },
+        /^the connection name "Igni ACME\/\*" must be lower-case/,
+      ],
+      ['prefix', { prefix: 'no-slash/' }, /^prefix "no-slash\/" must be a path/],
+      [
+        'key, which an alias is not',
+        { keyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/mine' },
+        /^keyArn must be "aws-managed" or the ARN of a key and not of an alias, such as "arn:aws:kms:/,
+      ],
+    ])('for its %s', (_, attributes, sentence) => {
+      expect(faultsOf(attributes)).toEqual([expect.stringMatching(sentence)]);
+    });
+
+    it.each(['x y/../*', '', 'a/b', 'subject-*', '*/*'])('for the subject "%s"', (subject) => {
+      expect(faultsOf({}, 'subject-1', subject)).toEqual([
+        `grantRead: the subject "${subject}" must be 1 to 64 letters, digits, "-" or "_", or "*" for all`,
+      ]);
+    });
+
+    it('and told nothing of what is right, or is known only at deployment', () => {
+      const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+      expect(faultsOf({ prefix: '/payments/eu', keyArn }, 'subject_1')).toEqual([]);
+      expect(faultsOf({ keyArn: 'aws-managed' }, '*')).toEqual([]);
+      expect(faultsOf({ keyArn: Fn.importValue('key') }, Fn.ref('Subject'))).toEqual([]);
+    });
   });
 
   it('needs no right to a key where AWS manages it', () => {
