@@ -15,6 +15,8 @@ export interface Stage extends TokenRefresherProps {
  */
 export const stages = {
   dev: {
+    // Nobody is called about it.
+    alarmEmails: [],
     connections: {
       uqudo: { provider: 'uqudo' },
       'uae-pass': {

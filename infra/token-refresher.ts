@@ -33,7 +33,10 @@ export interface TokenRefresherProps {
   readonly tokensOnDelete?: 'delete' | 'keep';
   /** Where alarms are sent. @default a topic of its own, encrypted with the key */
   readonly alarmTopic?: ITopic;
-  /** Addresses to subscribe to the topic of its own. @default none */
+  /**
+   * Addresses to subscribe to the topic of its own; `[]` where nobody is to be told, or subscribes elsewhere.
+   * @default none, with a warning at synthesis unless there is an `alarmTopic`
+   */
   readonly alarmEmails?: readonly string[];
   /** How long logs are kept. @default three months */
   readonly logRetention?: RetentionDays;
@@ -59,6 +62,13 @@ export class TokenRefresher extends Construct {
     this.prefix = this.#usablePrefix(props);
     const usable = this.#usableConnections(props);
     for (const fault of notificationFaults(props)) Annotations.of(this).addError(fault);
+    if (props.alarmEmails === undefined && props.alarmTopic === undefined) {
+      Annotations.of(this).addWarningV2(
+        'token-refresher:alarms-reach-nobody',
+        'alarms reach nobody: write alarmEmails, such as ["ops@example.com"], or alarmTopic; alarmEmails: [] says that ' +
+          'nobody is to be told, or that who is subscribes elsewhere',
+      );
+    }
     const service = instanceName(this.prefix);
 
     this.key = props.key === 'aws-managed' ? undefined : (props.key ?? ownKey(this, service, tokensOnDelete));

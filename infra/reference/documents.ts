@@ -10,6 +10,7 @@ import type { CloudFormationTemplate } from './template.ts';
 export const documents = (): Readonly<Record<string, string>> => {
   const stack = new Stack(new App({ context: cdk.context }), 'token-refresher');
   new TokenRefresher(stack, 'TokenRefresher', {
+    alarmEmails: [],
     connections: {
       uqudo: { provider: 'uqudo' },
       'uae-pass': { provider: 'uae-pass', redirectUris: ['https://www.example.com/uae-pass/callback'] },

@@ -19,21 +19,28 @@ export const ONE_OF_EACH = {
 
 export const make = (props: Partial<TokenRefresherProps> = {}, stackProps: StackProps = {}) => {
   const stack = new Stack(app(), 'stack', stackProps);
-  const refresher = new TokenRefresher(stack, 'TokenRefresher', { connections: ONE_OF_EACH, ...props });
+  const refresher = new TokenRefresher(stack, 'TokenRefresher', {
+    connections: ONE_OF_EACH,
+    alarmEmails: [],
+    ...props,
+  });
   return { stack, refresher };
 };
 
 export const synthesize = (props: Partial<TokenRefresherProps> = {}): CloudFormationTemplate =>
   Template.fromStack(make(props).stack).toJSON() as CloudFormationTemplate;
 
-/** The error annotations in a stack, sorted. */
-export const faultsIn = (stack: Stack): string[] =>
+/** The annotations of one level in a stack, sorted. */
+export const annotationsIn = (stack: Stack, level: 'error' | 'warning'): string[] =>
   stack.node
     .findAll()
     .flatMap(({ node }) => node.metadata)
-    .filter(({ type }) => type === 'aws:cdk:error')
+    .filter(({ type }) => type === `aws:cdk:${level}`)
     .map(({ data }) => String(data))
     .toSorted();
+
+/** The error annotations in a stack, sorted. */
+export const faultsIn = (stack: Stack): string[] => annotationsIn(stack, 'error');
 
 /** The error annotations of a stack with these props, sorted. */
 export const errorsOf = (props: Partial<TokenRefresherProps>): string[] => faultsIn(make(props).stack);

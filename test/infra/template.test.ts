@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parseConnection } from '../../functions/connection.ts';
 import { parseAction } from '../../functions/event.ts';
 import { type CloudFormationTemplate, inWords, resourcesOf } from '../../infra/reference/template.ts';
-import { TokenRefresher } from '../../infra/token-refresher.ts';
-import { app, make, ONE_OF_EACH, synthesize } from './synthesize.ts';
+import { TokenRefresher, type TokenRefresherProps } from '../../infra/token-refresher.ts';
+import { annotationsIn, app, make, ONE_OF_EACH, synthesize } from './synthesize.ts';
 
 const properties = (template: CloudFormationTemplate, type: string) =>
   resourcesOf(template, type).map(([, { Properties }]) => Properties);
@@ -161,6 +161,19 @@ describe('options', () => {
     expect(properties(kept, 'Custom::TokenCleanup')[0].tokensOnDelete).toBe('keep');
     expect(resourcesOf(kept, 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Retain');
     expect(resourcesOf(synthesize(), 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Delete');
+  });
+
+  it('warn where alarms would reach nobody, unless that is said or the topic is given', () => {
+    const warnings = (props: Partial<TokenRefresherProps>) => annotationsIn(make(props).stack, 'warning');
+    expect(warnings({ alarmEmails: undefined })).toEqual([
+      'alarms reach nobody: write alarmEmails, such as ["ops@example.com"], or alarmTopic; alarmEmails: [] says that ' +
+        'nobody is to be told, or that who is subscribes elsewhere [ack: token-refresher:alarms-reach-nobody]',
+    ]);
+    expect(warnings({ alarmEmails: [] })).toEqual([]);
+    expect(warnings({ alarmEmails: ['ops@example.com'] })).toEqual([]);
+    const stack = new Stack(app(), 'topics');
+    const alarmTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111122223333:ops');
+    expect(warnings({ alarmEmails: undefined, alarmTopic })).toEqual([]);
   });
 
   it('subscribe addresses to the alarms', () => {

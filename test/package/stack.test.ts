@@ -26,6 +26,7 @@ const app = new App({ outdir: process.argv[2] });
 const refreshing = new Stack(app, 'refreshing');
 const refresher = new TokenRefresher(refreshing, 'Tokens', {
   prefix: '/payments',
+  alarmEmails: ['ops@example.com'],
   connections: { igni: { provider: 'igni', workspace: 'acme', renewBefore: Duration.hours(12) } },
 });
 const reading = new Stack(app, 'reading');

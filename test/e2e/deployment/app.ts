@@ -19,6 +19,7 @@ const server = {
 const updated = app.node.tryGetContext('updated') === 'true';
 
 new TokenRefresher(new Stack(app, STACK), 'TokenRefresher', {
+  alarmEmails: [],
   connections: {
     kept: {
       ...server,
