@@ -15,14 +15,17 @@ export interface TokenParameterAttributes {
   readonly prefix?: string;
   /**
    * ARN of the key the token is encrypted with, or `'aws-managed'`.
-   * @default the key behind the refresher's alias, whatever its ARN
+   * @default the key behind the refresher's alias, whatever its ARN: the one it makes where it is given no `key`
    */
   readonly keyArn?: string;
 }
 
 /** Where a token is, and who may read it. */
 export class TokenParameter extends Construct {
-  /** The token of a connection that lives in another stack or repository, in the same account and region. */
+  /**
+   * The token of a connection that lives in another stack or repository, in the same account and region. Where that
+   * refresher was given a key, `keyArn` must say which: only the key it makes by itself has the alias it is found by.
+   */
   static fromConnection(scope: Construct, id: string, attributes: TokenParameterAttributes): TokenParameter {
     return new TokenParameter(scope, id, attributes);
   }

@@ -324,6 +324,15 @@ describe('a reader', () => {
     ]);
   });
 
+  it('in another stack gets the key that it is told, which needs no alias', () => {
+    const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+    const stack = new Stack(app(), 'consumer');
+    TokenParameter.fromConnection(stack, 'Uqudo', { connection: 'uqudo', keyArn }).grantRead(reader(stack));
+    expect(rightsOfReader(stack)[1]).toBe(
+      `kms:Decrypt on ${keyArn} when kms:EncryptionContext:PARAMETER_ARN StringEquals ${SSM}/tokens/uqudo`,
+    );
+  });
+
   describe('in another stack is told what is wrong', () => {
     const faultsOf = (attributes: object, ...subjects: string[]) => {
       const stack = new Stack(app(), 'consumer');
