@@ -1,10 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange-code.ts';
 import type { ExchangeAnswer, ExchangeOutcome } from './exchange-event.ts';
+import type { MetricName } from './metric-name.ts';
+import type { MetricSink } from './report.ts';
 
-const OUTCOME_METRICS: Readonly<Record<ExchangeOutcome, string>> = {
+const OUTCOME_METRICS: Readonly<Record<ExchangeOutcome, MetricName>> = {
   exchanged: 'Exchanged',
   'already-exchanged': 'CodeReplayed',
   'code-spent': 'CodeReplayed',
@@ -14,7 +16,7 @@ const OUTCOME_METRICS: Readonly<Record<ExchangeOutcome, string>> = {
 
 /** What an exchange tells CloudWatch. Neither the code nor the subject is in it. */
 export const reportExchange = (
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { logger, metrics }: { logger: Logger; metrics: MetricSink },
   { connection, provider }: Connection,
   exchange: Exchange,
   { outcome, error, reason, tokenVersion, expiresAt }: ExchangeAnswer,

@@ -3,20 +3,26 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Attempt } from './attempt.ts';
 import type { Connection } from './connection.ts';
 import type { Action } from './event.ts';
+import type { MetricName } from './metric-name.ts';
 import type { Result } from './policy/status-after.ts';
 import { instant, type State } from './status.ts';
 
 /** One count a tick while a connection is in a state that somebody may have to do something about. */
-const STATE_METRICS: Partial<Record<State, string>> = {
+const STATE_METRICS: Partial<Record<State, MetricName>> = {
   'awaiting-credentials': 'AwaitingCredentials',
   blocked: 'Blocked',
   'reauthorization-required': 'ReauthorizationRequired',
   paused: 'Paused',
 };
 
+/** Where metrics go, under names that a construct can be asked for. */
+export interface MetricSink {
+  readonly addMetric: (name: MetricName, unit: Parameters<Metrics['addMetric']>[1], value: number) => unknown;
+}
+
 /** What a run tells CloudWatch: one log line, and metrics by EMF. Neither holds a credential or a token. */
 export const report = (
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { logger, metrics }: { logger: Logger; metrics: MetricSink },
   connection: Connection,
   action: Action,
   attempt: Attempt,

@@ -11,6 +11,7 @@ import type { Notify } from './edges/notify.ts';
 import type { Parameters } from './edges/parameters.ts';
 import type { Tree } from './edges/tree.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
+import type { MetricName } from './metric-name.ts';
 import { planRun, unlessBusy } from './policy/plan.ts';
 import { resultOf } from './policy/status-after.ts';
 import { statusBefore } from './policy/status-before.ts';
@@ -69,7 +70,7 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
       try {
         if (result.notice) await edges.notify(result.notice, connection, before, result.reason);
         await own.writeStatus(result.status, stored);
-        metrics.addMetric('LiveSubjects', MetricUnit.Count, sweep.liveSubjects);
+        metrics.addMetric('LiveSubjects' satisfies MetricName, MetricUnit.Count, sweep.liveSubjects);
         report({ logger, metrics }, connection, action, WATCHED, result, edges.now());
       } finally {
         await clean(sweep, connection, edges, edges.now(), inTime);

@@ -1,42 +1,14 @@
-import {
-  type Alarm,
-  ComparisonOperator,
-  MathExpression,
-  Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { MetricName } from '../functions/metric-name.ts';
 import { REQUEST_TIMEOUT_SECONDS, type Timing } from '../functions/policy/timing.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
 import { alarm } from './alarms.ts';
-import { METRICS_NAMESPACE } from './names.ts';
+import { connectionMetric, type Emitter } from './connection-metric.ts';
 
 /** Stands for "nothing to worry about" where an expression answers seconds to expiry. */
 const FINE = 99_999_999;
-
-/** Who the metrics are about: `service` is the refresher's instance name. */
-interface Emitter {
-  readonly service: string;
-  readonly connection: string;
-}
-
-/** A metric a connection's functions emit, per tick. */
-export const connectionMetric = (
-  { service, connection }: Emitter,
-  metricName: string,
-  statistic: string,
-  period: Duration,
-): Metric =>
-  new Metric({
-    namespace: METRICS_NAMESPACE,
-    metricName,
-    dimensionsMap: { service, connection },
-    statistic,
-    period,
-    label: connection,
-  });
 
 /** The alarms of one connection. */
 export interface ConnectionAlarms {
@@ -80,8 +52,7 @@ const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Conn
   const { service, connection } = emitter;
   const tick = Duration.seconds(timing.tickSeconds);
   const { thresholdSeconds, evaluationPeriods } = expiryAlarm(timing);
-  const metric = (name: string, statistic: string = Stats.MAXIMUM) =>
-    connectionMetric(emitter, name, statistic, tick);
+  const metric = (name: MetricName) => connectionMetric(emitter, name, tick);
   const expiry = alarm(scope, 'Expiry', {
     name: `${service}-${connection}-expiry`,
     metric: new MathExpression({
@@ -89,7 +60,7 @@ const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Conn
       // has no value where one of its metrics has never had any.
       expression: `MAX([FILL(seconds, 0), FILL(waiting, 0) * ${FINE}, FILL(paused, 0) * ${FINE}])`,
       usingMetrics: {
-        seconds: metric('SecondsToExpiry', Stats.MINIMUM),
+        seconds: metric('SecondsToExpiry'),
         waiting: metric('AwaitingCredentials'),
         paused: metric('Paused'),
       },
@@ -127,7 +98,7 @@ const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing
   const unwatched = alarm(scope, 'Unwatched', {
     name: `${service}-${connection}-unwatched`,
     // Reported at every tick, and never below 0: only silence is an alarm.
-    metric: connectionMetric(emitter, 'LiveSubjects', Stats.MAXIMUM, tick),
+    metric: connectionMetric(emitter, 'LiveSubjects', tick),
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: 3,
     missing: TreatMissingData.BREACHING,
@@ -136,7 +107,7 @@ const loginAlarms = (scope: Construct, emitter: Emitter, { tickSeconds }: Timing
   });
   const login = alarm(scope, 'ReauthorizationRequired', {
     name: `${service}-${connection}-reauthorization-required`,
-    metric: connectionMetric(emitter, 'ReauthorizationRequired', Stats.MAXIMUM, tick),
+    metric: connectionMetric(emitter, 'ReauthorizationRequired', tick),
     // Said once, 1 when a token ends and 0 when there is a new one: in between the alarm stays as it is.
     missing: TreatMissingData.IGNORE,
     meaning: `The token of ${connection} is about to expire or has expired, and only a login can bring a new one.`,

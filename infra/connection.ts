@@ -1,18 +1,21 @@
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Connection, ConnectionConfig } from '../functions/connection.ts';
+import type { MetricName } from '../functions/metric-name.ts';
 import type { Timing } from '../functions/policy/timing.ts';
 import type { ProviderId, ProviderSettings } from '../functions/providers/index.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
+import { connectionMetric } from './connection-metric.ts';
 import { credentialsRule } from './credentials-rule.ts';
+import { emptySecret } from './empty-secret.ts';
 import { Exchange } from './exchange.ts';
 import { checkConnection, concurrencyFaults, secretFaults } from './faults.ts';
 import { ownFunction } from './function.ts';
@@ -67,6 +70,7 @@ export class TokenConnection extends Construct {
   /** Where codes are handed in, for a connection whose tokens need a login. */
   readonly exchange: Exchange | undefined;
   readonly schedule: CfnSchedule;
+  readonly #service: string;
 
   constructor(scope: Construct, name: string, props: ConnectionProps, shared: ConnectionShared) {
     super(scope, name);
@@ -85,6 +89,7 @@ export class TokenConnection extends Construct {
     const functionName = `${service}-${name}`;
     const secretArn = secret?.arn ?? emptySecret(this, `${prefix.slice(1)}/${name}`, name).ref;
     this.connection = name;
+    this.#service = service;
     this.timing = checked.timing;
     this.grant = checked.dialect?.grant ?? 'client_credentials';
     this.token = new TokenParameter(this, 'Token', {
@@ -221,6 +226,18 @@ export class TokenConnection extends Construct {
     return this.exchange.grantExchange(grantee);
   }
 
+  /** A metric its functions emit, by default as its alarms see it: for each tick. */
+  metric(name: MetricName, options: MetricOptions = {}): Metric {
+    const { connection, timing } = this;
+    const tick = Duration.seconds(timing.tickSeconds);
+    return connectionMetric({ service: this.#service, connection }, name, tick).with(options);
+  }
+
+  /** Seconds until its token expires, by default the least in each tick; none while it waits for its first credentials or login. */
+  metricSecondsToExpiry(options?: MetricOptions): Metric {
+    return this.metric('SecondsToExpiry', options);
+  }
+
   /** See `TokenParameter.grantRead`. */
   grantRead(grantee: IGrantable, ...subjects: readonly string[]): Grant {
     return this.token.grantRead(grantee, ...subjects);
@@ -231,18 +248,3 @@ export class TokenConnection extends Construct {
     this.token.addToEnvironment(reader);
   }
 }
-
-// The L2 construct would let CloudFormation generate a value; an empty secret is told apart from a wrong one.
-const emptySecret = (scope: Construct, secretName: string, connection: string): CfnSecret => {
-  const secret = new CfnSecret(scope, 'Credentials', {
-    name: secretName,
-    description: `Credentials of ${connection}: {"client_id":"…","client_secret":"…"}`,
-  });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason:
-      'The provider issues these credentials: only its console or support can rotate them, no function of ours.',
-  });
-  secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-  return secret;
-};

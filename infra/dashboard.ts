@@ -15,7 +15,8 @@ import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Timing } from '../functions/policy/timing.ts';
 import type { Dialect } from '../functions/providers/provider.ts';
-import { connectionMetric, expiryAlarm } from './connection-alarms.ts';
+import { expiryAlarm } from './connection-alarms.ts';
+import { connectionMetric } from './connection-metric.ts';
 import { METRICS_NAMESPACE } from './names.ts';
 
 const FULL_WIDTH = 24;
@@ -97,14 +98,7 @@ const timeToExpiry = (service: string, one: DashboardConnection): GraphWidget =>
   return new GraphWidget({
     title: connection,
     width: FULL_WIDTH / PER_ROW,
-    left: [
-      connectionMetric(
-        { service, connection },
-        'SecondsToExpiry',
-        Stats.MINIMUM,
-        Duration.seconds(tickSeconds),
-      ),
-    ],
+    left: [connectionMetric({ service, connection }, 'SecondsToExpiry', Duration.seconds(tickSeconds))],
     leftYAxis: { min: 0, label: 'seconds', showUnits: false },
     leftAnnotations: [
       { value: renewBeforeSeconds, label: needsLogin(one) ? 'login' : 'renewal', color: Color.ORANGE },

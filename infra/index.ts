@@ -1,3 +1,5 @@
+export type { MetricName } from '../functions/metric-name.ts';
+export type { Timing } from '../functions/policy/timing.ts';
 export type { ConnectionOptions, ConnectionProps, ConnectionSettings } from './connection.ts';
 export { TokenConnection } from './connection.ts';
 export { Exchange } from './exchange.ts';

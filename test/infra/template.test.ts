@@ -1,4 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration, Stack } from 'aws-cdk-lib/core';
@@ -233,6 +234,43 @@ describe('the alarm on credentials of before', () => {
     const template = synthesize();
     const [{ AlarmRule }] = properties(template, 'AWS::CloudWatch::CompositeAlarm');
     expect(inWords(AlarmRule, template)).toContain('token-refresher-previous-credentials');
+  });
+});
+
+describe('a metric of a connection', () => {
+  const uqudo = make().refresher.connection('uqudo');
+
+  it('is the one its functions emit and its alarms look at, a value for each tick', () => {
+    const [{ Metrics }] = properties(synthesize(), 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      AlarmName.endsWith('uqudo-expiry'),
+    );
+    const inAlarm = Metrics.find(({ Id }: { Id: string }) => Id === 'seconds').MetricStat;
+    const { dimensions, namespace, metricName, period, statistic } = uqudo.metricSecondsToExpiry();
+    expect({ namespace, metricName, statistic }).toEqual({
+      namespace: inAlarm.Metric.Namespace,
+      metricName: inAlarm.Metric.MetricName,
+      statistic: inAlarm.Stat,
+    });
+    expect(dimensions).toEqual(
+      Object.fromEntries(
+        inAlarm.Metric.Dimensions.map(({ Name, Value }: Record<'Name' | 'Value', string>) => [Name, Value]),
+      ),
+    );
+    expect(period.toSeconds()).toBe(inAlarm.Period);
+  });
+
+  it('can be had in another period and statistic', () => {
+    const { metricName, period, statistic } = uqudo.metric('Failed', {
+      period: Duration.hours(1),
+      statistic: Stats.SAMPLE_COUNT,
+    });
+    expect([metricName, period.toHours(), statistic]).toEqual(['Failed', 1, Stats.SAMPLE_COUNT]);
+  });
+
+  it('cannot be had where no function emits it', () => {
+    expect(() => uqudo.metric('Blokced' as 'Blocked')).toThrow(
+      'there is no metric "Blokced": known are SecondsToExpiry, ',
+    );
   });
 });
 

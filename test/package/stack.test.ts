@@ -20,7 +20,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const APP = `
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { TokenParameter, TokenRefresher } from 'token-refresher';
+import { type MetricName, type Timing, TokenParameter, TokenRefresher } from 'token-refresher';
 
 const app = new App({ outdir: process.argv[2] });
 const refreshing = new Stack(app, 'refreshing');
@@ -29,6 +29,9 @@ const refresher = new TokenRefresher(refreshing, 'Tokens', {
   alarmEmails: ['ops@example.com'],
   connections: { igni: { provider: 'igni', workspace: 'acme', renewBefore: Duration.hours(12) } },
 });
+const { safeCacheSeconds }: Timing = refresher.connection('igni').timing;
+const failed: MetricName = 'Failed';
+refresher.connection('igni').metric(failed, { period: Duration.seconds(safeCacheSeconds) });
 const reading = new Stack(app, 'reading');
 const reader = new LambdaFunction(reading, 'Reader', {
   runtime: Runtime.NODEJS_24_X,
@@ -89,6 +92,7 @@ describe('another CDK app with the packed package', () => {
     };
     expect(check(APP).stdout).toBe('');
     expect(check(APP.replace("workspace: 'acme', ", '')).stdout).toContain("Property 'workspace' is missing");
+    expect(check(APP.replace("= 'Failed'", "= 'Faild'")).stdout).toContain('is not assignable to type');
   });
 
   it('brings the command line, every verb of it', () => {
