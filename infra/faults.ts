@@ -93,13 +93,12 @@ const PLACEHOLDER_LIFETIME = 3600;
 
 /** Checks provider, settings and the timing that follows from them; the faults say what to write. */
 export const checkConnection = (provider: string, settings: object, renewBefore?: Duration): Checked => {
+  if (renewBefore !== undefined && !(renewBefore instanceof Object && 'toSeconds' in renewBefore)) {
+    return unusable('renewBefore must be a Duration, such as Duration.minutes(15)');
+  }
   const seconds = renewBefore?.toSeconds({ integral: false });
   if (seconds !== undefined && !Number.isSafeInteger(seconds)) {
-    return {
-      dialect: null,
-      timing: timing(PLACEHOLDER_LIFETIME),
-      faults: [`renewBefore is ${seconds} s and must be whole seconds, such as Duration.minutes(15)`],
-    };
+    return unusable(`renewBefore is ${seconds} s and must be whole seconds, such as Duration.minutes(15)`);
   }
   try {
     const found = dialect(provider, settings);
@@ -107,9 +106,15 @@ export const checkConnection = (provider: string, settings: object, renewBefore?
     return { dialect: found, timing: numbers, faults: timingFaults(numbers) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return { dialect: null, timing: timing(PLACEHOLDER_LIFETIME), faults: [error.message] };
+    return unusable(error.message);
   }
 };
+
+const unusable = (fault: string): Checked => ({
+  dialect: null,
+  timing: timing(PLACEHOLDER_LIFETIME),
+  faults: [fault],
+});
 
 /**
  * One sentence per reason why an imported secret, or its key, cannot be named in a policy, or the secret not be read in the

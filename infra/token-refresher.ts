@@ -152,7 +152,15 @@ export class TokenRefresher extends Construct {
   #usableConnections({ connections }: TokenRefresherProps): [string, ConnectionProps][] {
     const all = Object.entries(connections);
     for (const fault of countFaults(this.prefix, all.length)) Annotations.of(this).addError(fault);
-    return all.filter(([name, { provider, renewBefore, secret, reservedConcurrency, ...settings }]) => {
+    return all.filter(([name, connection]) => {
+      // An app runs without having been compiled.
+      if (!(connection instanceof Object)) {
+        Annotations.of(this).addError(
+          `connection "${name}" must be an object, such as { provider: "uqudo" }`,
+        );
+        return false;
+      }
+      const { provider, renewBefore, secret, reservedConcurrency, ...settings } = connection;
       const { dialect } = checkConnection(provider, settings);
       const faults = nameFaults(name, this.prefix, dialect?.grant ?? null);
       for (const fault of faults) Annotations.of(this).addError(fault);

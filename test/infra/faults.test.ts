@@ -51,6 +51,7 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
       Duration.minutes(30),
       /renewBefore is 1800 s and must be less than 1680 s .*: lower renewBefore/,
     ],
+    ['no duration', 3600 as never, /renewBefore must be a Duration, such as Duration.minutes\(15\)/],
     [
       'no whole number of seconds',
       Duration.millis(90_500),
@@ -209,6 +210,12 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     ['a prefix that is no text', { prefix: ['/a'] }, 'prefix must be a path, such as "/token-refresher"'],
   ])('for %s, compiled or not', (_, props, sentence) => {
     expect(errorsOf(props)).toEqual([sentence]);
+  });
+
+  it.each([undefined, null, 'uqudo'])('for a connection that is %j', (connection) => {
+    expect(errorsOf({ connections: { uqudo: connection as never, other: { provider: 'uqudo' } } })).toEqual([
+      'connection "uqudo" must be an object, such as { provider: "uqudo" }',
+    ]);
   });
 
   it('for connections in a list', () => {
