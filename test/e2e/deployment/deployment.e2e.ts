@@ -106,14 +106,17 @@ describe('a deployment', () => {
     expect(authorizationServer.issuedTo).toContain('rotated');
   });
 
-  it('falls back to the previous secret where a new one is wrong, and says so', async () => {
-    await stack.write('kept', { ...basic, client_secret: 'mistyped' });
-    const answer = await stack.invoke('kept', { action: 'refresh', force: true, reason: 'proof' });
-    expect(answer).toMatchObject({
+  it('falls back to the previous secret where a new one is wrong, and says so until that is mended', async () => {
+    const force = { action: 'refresh', force: true, reason: 'proof' };
+    const { VersionId: mistyped } = await stack.write('kept', { ...basic, client_secret: 'mistyped' });
+    expect(await stack.invoke('kept', force)).toMatchObject({
       outcome: 'refreshed',
       reason: expect.stringContaining('AWSPREVIOUS worked'),
     });
+    expect((await stack.statusOf('kept')).rejected).toMatchObject({ secretVersion: mistyped });
     await stack.write('kept', rotated);
+    expect(await stack.invoke('kept', force)).toMatchObject({ outcome: 'refreshed', reason: 'refreshed' });
+    expect((await stack.statusOf('kept')).rejected).toBeNull();
   });
 });
 
