@@ -66,6 +66,7 @@ export class TokenConnection extends Construct {
   readonly configuration: string;
   /** Where the token is, and who may read it. */
   readonly token: TokenParameter;
+  readonly secretArn: string;
   readonly refreshFunction: LambdaFunction;
   /** Where codes are handed in, for a connection whose tokens need a login. */
   readonly exchange: Exchange | undefined;
@@ -89,6 +90,7 @@ export class TokenConnection extends Construct {
     const functionName = `${service}-${name}`;
     const secretArn = secret?.arn ?? emptySecret(this, `${prefix.slice(1)}/${name}`, name).ref;
     this.connection = name;
+    this.secretArn = secretArn;
     this.#service = service;
     this.timing = checked.timing;
     this.grant = checked.dialect?.grant ?? 'client_credentials';

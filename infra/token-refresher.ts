@@ -168,7 +168,10 @@ export class TokenRefresher extends Construct {
     });
   }
 
-  /** Lets the grantee see every status, on the board too, and refresh, pause and resume. It lets nobody read a token. */
+  /**
+   * Lets the grantee see every status, on the board too, and which versions secrets have, and refresh, pause and resume. It
+   * lets nobody read a token or a secret.
+   */
   grantOperate(grantee: IGrantable): Grant {
     const connections = [...this.#connections.values()];
     const functions = connections.map(({ refreshFunction }) => refreshFunction);
@@ -182,12 +185,17 @@ export class TokenRefresher extends Construct {
       actions: ['ssm:GetParameters'],
       resourceArns: connections.map(({ token }) => parameterArn(this, token.statusParameterName)),
     });
+    const tellVersions = Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:ListSecretVersionIds'],
+      resourceArns: connections.map(({ secretArn }) => secretArn),
+    });
     const act = Grant.addToPrincipal({
       grantee,
       actions: ['lambda:InvokeFunction'],
       resourceArns: [this.#board, ...functions].map(({ functionArn }) => functionArn),
     });
-    return see.combine(read).combine(act);
+    return see.combine(read).combine(tellVersions).combine(act);
   }
 }
 

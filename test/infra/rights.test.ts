@@ -216,6 +216,7 @@ describe('an operator', () => {
     expect(rights.map(inOneLine)).toEqual([
       `ssm:GetParametersByPath on ${SSM}/config, ${SSM}/status`,
       `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uqudo`,
+      'secretsmanager:ListSecretVersionIds on secret token-refresher/uae-pass, secret token-refresher/uqudo',
       'lambda:InvokeFunction on function token-refresher-board, function token-refresher-uae-pass, function token-refresher-uqudo',
     ]);
   });
