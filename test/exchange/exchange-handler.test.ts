@@ -46,6 +46,12 @@ describe('a code handed in', () => {
     expect(w.metrics('Exchanged')).toEqual([1]);
   });
 
+  it('is exchanged with what was odd about the answer in its reason', async () => {
+    const w = await world();
+    w.state.answers = [{ body: { access_token: 'plain', expires_in: 3600 } }];
+    expect((await w.handIn('a-code')).reason).toBe('exchanged; token_type is missing, taken as Bearer');
+  });
+
   it('makes one token call and six AWS calls: secret, status, marker, token, marker, status', async () => {
     const w = await world();
     await w.handIn();

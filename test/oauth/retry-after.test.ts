@@ -31,6 +31,8 @@ it.each([
   'Tuesday, 01-Jan-99 00:02:00 GMT',
   'Tuesday, 01-Jan-2030 00:02:00 GMT',
   'Tue, 01-Jan-30 00:02:00 GMT',
+  'on Tuesday, 01-Jan-30 00:02:00 GMT',
+  'Tuesday, 01-Jan-30 00:02:00 GMT (or so)',
   'Tue Jan  1 00:00:00 2030',
   'Tue Jan 1 00:02:00 2030',
   'Tue Jan  1 00:02:00 2030 GMT',

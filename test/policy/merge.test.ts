@@ -54,6 +54,8 @@ describe('two runs that wrote at once', () => {
     expect(merged(null, renewed(8), rejected)).toEqual(again);
     const atTheSameTime = { ...due, lastAttempt: attempt.lastAttempt };
     expect(merged(atTheSameTime, renewed(8), rejected)).toEqual(again);
+    expect(merged({ ...due, failures: BLOCKED.failures }, renewed(8), rejected)).toEqual(again);
+    expect(mergeStatus(null, renewed(8), { ...rejected, lastAttempt: null })).toEqual(renewed(8));
     expect(merged(due, renewed(8), { ...rejected, failures: FRESH.failures })).toEqual(renewed(8));
   });
 

@@ -273,6 +273,7 @@ describe('a token for which a person has to log in', () => {
   });
 
   it.each([TICK, REFRESH, FORCE])('is left alone in a pause, whatever is asked: %j', (action) => {
+    expect(watch(paused({ ...FRESH, tokenVersion: null }, 600), action).do).toBe('nothing');
     expect(watch(paused(FRESH, 600), action)).toEqual({
       do: 'nothing',
       state: 'paused',
