@@ -16,4 +16,11 @@ describe('mergeStatus, where an exchange and the watch wrote at once', () => {
   ])('keeps the later token and the notice that was sent, whoever is last: %s', (_, mine, other) => {
     expect(mergeStatus(before, mine, other)).toEqual({ ...exchanged, noticedAt: NOTICED });
   });
+
+  it.each([
+    ['the exchange', { ...exchanged, noticedAt: NOTICED }, { ...watched, noticedAt: null }],
+    ['the watch', { ...watched, noticedAt: null }, { ...exchanged, noticedAt: NOTICED }],
+  ])('keeps it that the recovery was said, whoever is last: %s', (_, mine, other) => {
+    expect(mergeStatus({ ...before, noticedAt: NOTICED }, mine, other)).toEqual(exchanged);
+  });
 });
