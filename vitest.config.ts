@@ -9,6 +9,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most of what is slow waits for processes and sockets: by default a core is left idle.
+    maxWorkers: '100%',
     env: { CDK_VALIDATION: 'false', AWS_REGION: 'eu-central-1', POWERTOOLS_DEV: 'false' },
     globalSetup: './test/temporary-directory.ts',
     include: ['test/**/*.test.ts'],
