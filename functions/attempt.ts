@@ -33,6 +33,7 @@ export type Attempt =
       readonly settled: boolean;
       /** Why fetching again failed. */
       readonly error: RefreshError | null;
+      /** An answer to fetching again never arrived. */
       readonly answerLost?: boolean;
     }
   | {

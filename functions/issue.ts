@@ -32,7 +32,12 @@ interface Issued {
   readonly latencyMs: number;
 }
 
-/** A token with AWSCURRENT or, where the provider rejects that, once with AWSPREVIOUS. */
+/**
+ * A token with AWSCURRENT or, where the provider rejects that, once with AWSPREVIOUS; in the other order where AWSCURRENT
+ * was rejected a moment ago.
+ *
+ * @throws RefreshError why there is none: of the secret, the request or the response
+ */
 export const issue = async (
   secret: SecretVersion,
   requests: Requests,

@@ -207,7 +207,7 @@ export const model = ({ revokes = false } = {}) => {
      */
     tokenIsLost: () => {
       const last = issuer.issued.at(-1)?.to;
-      if (last === undefined) return false;
+      if (!revokes || last === undefined) return false;
       const aDeathBeside = last.beside.size > 0 && [last, ...last.beside].some((run) => run.leftNoTrace);
       return aDeathBeside || (last.leftNoTrace && last.readStale);
     },
