@@ -57,7 +57,7 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   invalid_grant:
     'The code was refused: unknown, expired, used, or issued to another client or redirect URI. A person has to log in again.',
   credentials_missing:
-    'The secret was emptied or deleted. Set the credentials: {ops} credentials set {connection}',
+    'The secret was emptied or deleted, or its ARN is wrong. Set the credentials: {ops} credentials set {connection}. If there is no such secret, restore it, or correct secret.arn in the stack and deploy.',
   credentials_empty: 'Set the credentials: {ops} credentials set {connection}',
 };
 
