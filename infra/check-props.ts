@@ -8,9 +8,10 @@ const PROPS: Readonly<Record<keyof TokenRefresherProps, Check>> = {
     isObject(value) ? null : 'must be connections by name, such as { uqudo: { provider: "uqudo" } }',
   prefix: (value) => (typeof value === 'string' ? null : 'must be a path, such as "/token-refresher"'),
   key: (value) =>
-    value === 'aws-managed' || (isObject(value) && 'keyArn' in value)
+    // An alias is a key to CDK, and none to the policies that would name it.
+    value === 'aws-managed' || (isObject(value) && 'keyArn' in value && !('aliasName' in value))
       ? null
-      : 'must be "aws-managed" or a key, such as Key.fromKeyArn(stack, "Key", "arn:…")',
+      : 'must be "aws-managed" or a key and not an alias, such as Key.fromKeyArn(stack, "Key", "arn:…")',
   tokensOnDelete: oneOf('delete', 'keep'),
   alarmTopic: (value) =>
     isObject(value) && 'topicArn' in value

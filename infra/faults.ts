@@ -13,7 +13,12 @@ import type { TokenRefresherProps } from './token-refresher.ts';
 type NotificationProps = Pick<TokenRefresherProps, 'alarmEmails' | 'alarmTopic'>;
 
 const PREFIX = /^(?:\/[A-Za-z0-9_-]+)+$/;
-const RESERVED_PREFIX = /^\/(?:aws|ssm)/i;
+/** Parameter Store keeps the first two for itself, Systems Manager's documents all but the second. */
+const RESERVED_PREFIX = /^\/(?:aws|ssm|amazon|amzn)/i;
+/** Every account has a schedule group of this name. */
+const DEFAULT_SCHEDULE_GROUP = '/default';
+/** Parameter Store takes 15; a person's token is three below the prefix. */
+const PREFIX_LEVELS = 12;
 const FUNCTION_NAME_LIMIT = 64;
 const KEY_ARN = /^arn:[^:]+:kms:[^:]+:[^:]+:key\/.+$/;
 const KEY_ARN_EXAMPLE = '"arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"';
@@ -46,7 +51,18 @@ export const prefixFaults = (prefix: string): string[] => {
     ];
   }
   if (RESERVED_PREFIX.test(prefix)) {
-    return [`prefix "${prefix}" must not start with "/aws" or "/ssm", which Parameter Store reserves`];
+    return [
+      `prefix "${prefix}" must not start with "/aws", "/ssm", "/amazon" or "/amzn", which AWS reserves`,
+    ];
+  }
+  if (prefix === DEFAULT_SCHEDULE_GROUP) {
+    return [`prefix "${prefix}" is the name of every account's own schedule group: choose another`];
+  }
+  const levels = prefix.split('/').length - 1;
+  if (levels > PREFIX_LEVELS) {
+    return [
+      `prefix "${prefix}" has ${levels} levels and can have ${PREFIX_LEVELS}, so that Parameter Store takes what is below it`,
+    ];
   }
   const excess = `${instanceName(prefix)}-${SHARED_FUNCTIONS.board}`.length - FUNCTION_NAME_LIMIT;
   return excess > 0

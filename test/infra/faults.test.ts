@@ -1,3 +1,4 @@
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration, Stack, Token } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
@@ -115,9 +116,43 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
   it.each([
     ['without its first slash', 'token-refresher', /must be a path .* such as "\/token-refresher"/],
     ['with a slash at the end', '/token-refresher/', /does not end with one/],
-    ["in Parameter Store's reserved tree", '/aws/tokens', /must not start with "\/aws" or "\/ssm"/],
+    ...['/aws/tokens', '/ssm', '/Amazon-tokens', '/amzn'].map(
+      (prefix) =>
+        [
+          `that AWS reserves, ${prefix}`,
+          prefix,
+          /must not start with "\/aws", "\/ssm", "\/amazon" or/,
+        ] as const,
+    ),
+    ["named as every account's schedule group", '/default', /schedule group: choose another/],
+    [
+      'of so many levels that parameters would not fit below it',
+      '/a/b/c/d/e/f/g/h/i/j/k/l/m',
+      /has 13 levels and can have 12/,
+    ],
   ])('for a prefix %s', (_, prefix, sentence) => {
     expect(errorsOf({ prefix }).join('\n')).toMatch(sentence);
+  });
+
+  it('and not for as many levels as fit, nor for a name that only begins as one that is taken', () => {
+    for (const prefix of ['/a/b/c/d/e/f/g/h/i/j/k/l', '/default/tokens', '/team/default']) {
+      expect(errorsOf({ prefix })).toEqual([]);
+    }
+  });
+
+  it.each([
+    [
+      'made here',
+      (stack: Stack) =>
+        new Alias(stack, 'Alias', { aliasName: 'alias/mine', targetKey: new Key(stack, 'Key') }),
+    ],
+    ['named', (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine')],
+  ])('for a key by its alias, %s, which no policy can name', (_, alias) => {
+    const stack = new Stack(app(), 'stack');
+    new TokenRefresher(stack, 'TokenRefresher', { connections: ONE_OF_EACH, key: alias(stack) });
+    expect(faultsIn(stack)).toEqual([
+      'key must be "aws-managed" or a key and not an alias, such as Key.fromKeyArn(stack, "Key", "arn:…")',
+    ]);
   });
 
   it('for a secret that is named and not addressed', () => {
@@ -190,7 +225,7 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     [
       'a key that is neither',
       { key: 'aws' },
-      'key must be "aws-managed" or a key, such as Key.fromKeyArn(stack, "Key", "arn:…")',
+      'key must be "aws-managed" or a key and not an alias, such as Key.fromKeyArn(stack, "Key", "arn:…")',
     ],
     [
       'a topic by its ARN',
