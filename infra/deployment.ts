@@ -25,6 +25,8 @@ export class Deployment extends Construct {
   readonly cleanup: CustomResource;
   /** Waits until every connection has reported once. It must depend on the schedules, and the alarms on it. */
   readonly firstTicks: CustomResource;
+  /** Deletes tokens and statuses of what an update removes. It must depend on whatever else an update may fail at. */
+  readonly removedTokens: CustomResource;
   readonly handler: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: DeploymentProps) {
@@ -78,13 +80,13 @@ export class Deployment extends Construct {
     });
     // CloudFormation deletes a removed connection's schedule and function after the update. By now, though, the policy
     // of the schedules, on which first ticks depend, no longer names the function.
-    const removedTokens = new CustomResource(this, 'RemovedTokens', {
+    this.removedTokens = new CustomResource(this, 'RemovedTokens', {
       serviceToken: this.handler.functionArn,
       serviceTimeout: Duration.minutes(5),
       resourceType: 'Custom::RemovedTokens',
       properties: cleanup,
     });
-    removedTokens.node.addDependency(this.firstTicks);
+    this.removedTokens.node.addDependency(this.firstTicks);
   }
 }
 

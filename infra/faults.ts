@@ -25,6 +25,9 @@ const KEY_ARN_EXAMPLE = '"arn:aws:kms:eu-central-1:111122223333:key/00000000-000
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const SECRET_ARN = /^arn:[^:]+:secretsmanager:([^:]+):[^:]+:secret:.+-[A-Za-z0-9]{6}$/;
 
+/** Lambda's variables and a standard parameter take 4096 bytes; names and ARNs take up to a thousand of them. */
+const SETTINGS_BYTES = 3000;
+
 /** Connections in one stack: each is 11 resources, and a stack holds 500. */
 const CONNECTION_LIMIT = 40;
 
@@ -119,11 +122,21 @@ export const checkConnection = (provider: string, settings: object, renewBefore?
   try {
     const found = dialect(provider, settings);
     const numbers = timing(found.lifetimeSeconds, seconds);
-    return { dialect: found, timing: numbers, faults: timingFaults(numbers) };
+    return { dialect: found, timing: numbers, faults: [...sizeFaults(settings), ...timingFaults(numbers)] };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return unusable(error.message);
   }
+};
+
+const sizeFaults = (settings: object): string[] => {
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  return bytes <= SETTINGS_BYTES
+    ? []
+    : [
+        `the settings take ${bytes} bytes as JSON and can take ${SETTINGS_BYTES}, so that a function's environment and its ` +
+          'config parameter hold them: shorten them, or split the connection',
+      ];
 };
 
 const unusable = (fault: string): Checked => ({

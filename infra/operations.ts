@@ -13,7 +13,7 @@ import { dashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { EXCHANGE_SUFFIX } from './names.ts';
 import { runbook } from './runbook.ts';
-import { alarmTopic } from './topic.ts';
+import { alarmTopic, letAlarmsPublish } from './topic.ts';
 
 export interface OperationsProps {
   readonly prefix: string;
@@ -50,16 +50,19 @@ export const operations = (scope: Construct, props: OperationsProps): Operations
   const calling = [...incidents, ...each.flatMap(({ login }) => login ?? [])];
   // Before its first tick a connection looks like one that has stopped ticking.
   for (const one of [...calling, awaiting]) one.node.addDependency(deployment.firstTicks);
+  if (props.alarmTopic !== undefined) letAlarmsPublish(scope, props.alarmTopic, service);
   const topic = props.alarmTopic ?? alarmTopic(scope, service, { key: props.key, emails: props.alarmEmails });
   notify(calling, topic);
   const attention = attentionAlarm(scope, service, incidents);
-  dashboard(scope, {
+  const shown = dashboard(scope, {
     service,
     board,
     connections: connections.map(({ connection, grant, timing }) => ({ connection, grant, ...timing })),
     alarms: [attention, awaiting, ...calling],
   });
-  runbook(scope, { service, connections: connections.map(({ connection }) => connection) });
+  const document = runbook(scope, { service, connections: connections.map(({ connection }) => connection) });
+  // Where one of these fails, the update is rolled back, and the tokens of what it removed have to be there still.
+  deployment.removedTokens.node.addDependency(...calling, awaiting, attention, shown, document);
   return { board, alarmTopic: topic, attention };
 };
 

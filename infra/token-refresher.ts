@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Annotations, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Annotations, ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { checkProps } from './check-props.ts';
 import { type ConnectionProps, TokenConnection } from './connection.ts';
@@ -53,6 +53,7 @@ export class TokenRefresher extends Construct {
   readonly attention: CompositeAlarm;
   readonly #board: LambdaFunction;
   readonly #connections: ReadonlyMap<string, TokenConnection>;
+  readonly #importedSecrets: readonly string[];
 
   constructor(scope: Construct, id: string, given: TokenRefresherProps) {
     super(scope, id);
@@ -87,6 +88,7 @@ export class TokenRefresher extends Construct {
       ([name, connection]) => new TokenConnection(this, name, connection, shared),
     );
     this.#connections = new Map(connections.map((one) => [one.connection, one]));
+    this.#importedSecrets = usable.flatMap(([, { secret }]) => secret?.arn ?? []);
     const functions = connections.map(({ refreshFunction }) => refreshFunction);
     // Without a connection there is a fault to be told, and a statement without resources would throw before.
     if (functions.length > 0) {
@@ -173,8 +175,14 @@ export class TokenRefresher extends Construct {
    * lets nobody read a token or a secret.
    */
   grantOperate(grantee: IGrantable): Grant {
-    const connections = [...this.#connections.values()];
-    const functions = connections.map(({ refreshFunction }) => refreshFunction);
+    // By their trees where these hold nothing else: all inline policies of a role have 10,240 characters together.
+    const ownSecrets = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${this.prefix.slice(1)}/*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const functions = [...this.#connections.values()].map(({ refreshFunction }) => refreshFunction);
     const see = Grant.addToPrincipal({
       grantee,
       actions: ['ssm:GetParametersByPath'],
@@ -183,12 +191,12 @@ export class TokenRefresher extends Construct {
     const read = Grant.addToPrincipal({
       grantee,
       actions: ['ssm:GetParameters'],
-      resourceArns: connections.map(({ token }) => parameterArn(this, token.statusParameterName)),
+      resourceArns: [parameterArn(this, `${this.prefix}/status/*`)],
     });
     const tellVersions = Grant.addToPrincipal({
       grantee,
       actions: ['secretsmanager:ListSecretVersionIds'],
-      resourceArns: connections.map(({ secretArn }) => secretArn),
+      resourceArns: [ownSecrets, ...this.#importedSecrets],
     });
     const act = Grant.addToPrincipal({
       grantee,

@@ -1,9 +1,11 @@
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic, TopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { ArnFormat, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, Aspects, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+
+const CLOUDWATCH = new ServicePrincipal('cloudwatch.amazonaws.com');
 
 /**
  * The topic of all alarms. CloudWatch can only publish to a topic under a customer-managed key, so without one the
@@ -21,31 +23,12 @@ export const alarmTopic = (
     masterKey: key,
     enforceSSL: true,
   });
+  topic.addToResourcePolicy(alarmsMayPublish(scope, topic, service));
   const stack = Stack.of(scope);
-  const principals = [new ServicePrincipal('cloudwatch.amazonaws.com')];
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmsMayPublish',
-      principals,
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': stack.account },
-        ArnLike: {
-          'aws:SourceArn': stack.formatArn({
-            service: 'cloudwatch',
-            resource: 'alarm',
-            resourceName: `${service}-*`,
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        },
-      },
-    }),
-  );
   key?.addToResourcePolicy(
     new PolicyStatement({
       sid: 'AlarmsMayEncrypt',
-      principals,
+      principals: [CLOUDWATCH],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       // In a key policy this means the key itself.
       resources: ['*'],
@@ -63,4 +46,39 @@ export const alarmTopic = (
   );
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   return topic;
+};
+
+/**
+ * Lets the alarms publish to a topic of somebody else in this app, where that takes a right: SNS lets everything in the
+ * account publish to a topic without a policy, and a policy of its own replaces that. To an imported topic it does nothing.
+ */
+export const letAlarmsPublish = (scope: Construct, topic: ITopic, service: string): void => {
+  const statement = alarmsMayPublish(scope, topic, service);
+  // Its policy may be made after this.
+  Aspects.of(topic).add({
+    visit: (node) => {
+      if (node instanceof TopicPolicy) node.document.addStatements(statement);
+    },
+  });
+};
+
+const alarmsMayPublish = (scope: Construct, { topicArn }: ITopic, service: string): PolicyStatement => {
+  const stack = Stack.of(scope);
+  return new PolicyStatement({
+    sid: 'AlarmsMayPublish',
+    principals: [CLOUDWATCH],
+    actions: ['sns:Publish'],
+    resources: [topicArn],
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnLike: {
+        'aws:SourceArn': stack.formatArn({
+          service: 'cloudwatch',
+          resource: 'alarm',
+          resourceName: `${service}-*`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      },
+    },
+  });
 };

@@ -10,6 +10,8 @@ import { app, connections, errorsOf, faultsIn, make, ONE_OF_EACH } from './synth
 const errorsOfConnection = (props: unknown, name = 'mine'): string[] =>
   errorsOf({ connections: { [name]: props as ConnectionProps } });
 
+const RESERVED = /must not start with "\/aws", "\/ssm", "\/amazon" or "\/amzn", which AWS reserves/;
+
 describe('a wrong prop fails the synthesis with a sentence that says what to write', () => {
   it('says nothing where everything is right', () => {
     expect(errorsOf({ connections: ONE_OF_EACH })).toEqual([]);
@@ -88,6 +90,18 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     expect(errorsOfConnection({ provider: 'uqudo' }, name).join('\n')).toMatch(sentence);
   });
 
+  it('for settings that no environment of a function holds, before Lambda says so half-way', () => {
+    const redirectUris = (count: number) =>
+      Array.from({ length: count }, (_, index) => `https://www.example.com/${'x'.repeat(70)}/${index + 10}`);
+    const uaePass = (count: number) =>
+      errorsOfConnection({ provider: 'uae-pass', redirectUris: redirectUris(count) });
+    expect(uaePass(60)).toEqual([
+      'connection "mine": the settings take 6018 bytes as JSON and can take 3000, so that a function\'s environment and its ' +
+        'config parameter hold them: shorten them, or split the connection',
+    ]);
+    expect(uaePass(29)).toEqual([]);
+  });
+
   it('for names that Lambda would not take together', () => {
     const prefix = `/${'p'.repeat(40)}`;
     expect(errorsOf({ prefix, connections: { ['c'.repeat(40)]: { provider: 'uqudo' } } })[0]).toMatch(
@@ -116,14 +130,10 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
   it.each([
     ['without its first slash', 'token-refresher', /must be a path .* such as "\/token-refresher"/],
     ['with a slash at the end', '/token-refresher/', /does not end with one/],
-    ...['/aws/tokens', '/ssm', '/Amazon-tokens', '/amzn'].map(
-      (prefix) =>
-        [
-          `that AWS reserves, ${prefix}`,
-          prefix,
-          /must not start with "\/aws", "\/ssm", "\/amazon" or/,
-        ] as const,
-    ),
+    ["in Parameter Store's reserved tree", '/aws/tokens', RESERVED],
+    ['in its other one', '/ssm', RESERVED],
+    ['that no document can be named by', '/Amazon-tokens', RESERVED],
+    ['that no document can be named by either', '/amzn', RESERVED],
     ["named as every account's schedule group", '/default', /schedule group: choose another/],
     [
       'of so many levels that parameters would not fit below it',

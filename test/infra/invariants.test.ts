@@ -225,6 +225,28 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     expect(template.Resources[firstTicks ?? '']?.DependsOn).toContain(policy);
   });
 
+  it('deletes them last of all, so that an update which fails elsewhere loses none', () => {
+    const [[removed = '', { DependsOn = [] } = {}] = []] = resourcesOf(template, 'Custom::RemovedTokens');
+    const waitsFor = [DependsOn].flat();
+    for (;;) {
+      const more = waitsFor
+        .flatMap((id) => [template.Resources[id]?.DependsOn ?? []].flat())
+        .filter((id) => !waitsFor.includes(id));
+      if (more.length === 0) break;
+      waitsFor.push(...new Set(more));
+    }
+    const changing = resourcesOf(
+      template,
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::CompositeAlarm',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::SSM::Document',
+      'AWS::Scheduler::Schedule',
+    ).map(([id]) => id);
+    expect(waitsFor).toEqual(expect.arrayContaining(changing));
+    expect(waitsFor).not.toContain(removed);
+  });
+
   it('publishes configurations whose numbers keep the promise', () => {
     const configs = properties(template, 'AWS::SSM::Parameter');
     expect(configs.length).toBe(names.length);

@@ -215,10 +215,52 @@ describe('an operator', () => {
     const rights = rightsOf(template).filter(({ role }) => role.startsWith('Operator'));
     expect(rights.map(inOneLine)).toEqual([
       `ssm:GetParametersByPath on ${SSM}/config, ${SSM}/status`,
-      `ssm:GetParameters on ${SSM}/status/uae-pass, ${SSM}/status/uqudo`,
-      'secretsmanager:ListSecretVersionIds on secret token-refresher/uae-pass, secret token-refresher/uqudo',
+      `ssm:GetParameters on ${SSM}/status/*`,
+      'secretsmanager:ListSecretVersionIds on arn:aws:secretsmanager:<region>:<account>:secret:token-refresher/*',
       'lambda:InvokeFunction on function token-refresher-board, function token-refresher-uae-pass, function token-refresher-uqudo',
     ]);
+  });
+});
+
+describe('an operator whose role is not made here', () => {
+  const policy = (connections: Parameters<typeof synthesize>[0]) => {
+    const { stack, refresher } = make(connections, {
+      env: { account: '111122223333', region: 'eu-central-1' },
+    });
+    refresher.grantOperate(Role.fromRoleArn(stack, 'Operator', 'arn:aws:iam::111122223333:role/operator'));
+    const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
+    const [, found] = resourcesOf(template, 'AWS::IAM::Policy').find(([, { Properties }]) =>
+      Properties.Roles.includes('operator'),
+    ) ?? ['', undefined];
+    return { document: found?.Properties.PolicyDocument, template };
+  };
+
+  it('gets a policy that IAM takes, for as many connections as fit, with the longest names', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `connection-${index}-`.padEnd(40, 'x'));
+    const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
+    const { document, template } = policy({
+      connections: Object.fromEntries(
+        names.map((name) => [name, { provider: 'uqudo', secret: { arn: arn(name) } } as const]),
+      ),
+    });
+    // As IAM counts: references resolved, without white space.
+    const resolved = JSON.stringify(document).replaceAll(
+      /\{"Fn::GetAtt":\["(\w+)","Arn"\]\}/g,
+      (_, id) =>
+        `"arn:aws:lambda:eu-central-1:111122223333:function:${template.Resources[id]?.Properties.FunctionName}"`,
+    );
+    expect(resolved.match(/:function:connection|:function:token-refresher/g)).toHaveLength(41);
+    expect(resolved.length).toBeLessThanOrEqual(10_240);
+  });
+
+  it('may tell the versions of imported secrets too', () => {
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:elsewhere-AbCdEf';
+    const { document, template } = policy({ connections: { uqudo: { provider: 'uqudo', secret: { arn } } } });
+    // biome-ignore lint/suspicious/noExplicitAny: a statement of the template
+    const rights: string[] = document.Statement.map((one: any) => inOneLine(rightOf('', one, template)));
+    expect(rights).toContain(
+      `secretsmanager:ListSecretVersionIds on ${arn}, arn:aws:secretsmanager:eu-central-1:111122223333:secret:token-refresher/*`,
+    );
   });
 });
 

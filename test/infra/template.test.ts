@@ -1,7 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic, type TopicProps } from 'aws-cdk-lib/aws-sns';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import { parseConnection } from '../../functions/connection.ts';
@@ -20,6 +21,33 @@ const withoutAssets = (template: CloudFormationTemplate): string =>
 describe('the template', () => {
   it('changes only on purpose', async () => {
     await expect(withoutAssets(synthesize())).toMatchFileSnapshot('__snapshots__/one-of-each.template.json');
+  });
+
+  it('keeps within the 4096 bytes of an environment and of a parameter, with the longest names and settings', () => {
+    const redirectUris = Array.from(
+      { length: 30 },
+      (_, index) => `https://a.example/${'x'.repeat(75)}/${index}`,
+    );
+    expect(JSON.stringify({ redirectUris }).length).toBeGreaterThan(2900);
+    const long = synthesize({
+      prefix: `/${'p'.repeat(14)}`,
+      connections: { ['c'.repeat(40)]: { provider: 'uae-pass', redirectUris } },
+    });
+    const LONGEST_ARN = 'x'.repeat(150);
+    const bytes = (value: string | { 'Fn::Join': [string, unknown[]] }): number =>
+      typeof value === 'string'
+        ? value.length
+        : value['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : LONGEST_ARN)).join('').length;
+    const environments = properties(long, 'AWS::Lambda::Function').map(({ Environment }) =>
+      Object.entries<string>(Environment?.Variables ?? {}),
+    );
+    for (const variables of environments)
+      expect(variables.reduce((sum, [name, value]) => sum + name.length + bytes(value), 0)).toBeLessThan(
+        4096,
+      );
+    const [config] = properties(long, 'AWS::SSM::Parameter');
+    expect(bytes(config.Value)).toBeGreaterThan(3500);
+    expect(bytes(config.Value)).toBeLessThanOrEqual(4096);
   });
 
   it('gives each function of a connection a connection that it can read', () => {
@@ -154,6 +182,34 @@ describe('options', () => {
     template.resourceCountIs('AWS::SNS::Topic', 1);
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [{ Ref: stack.getLogicalId(alarmTopic.node.defaultChild as never) }],
+    });
+  });
+
+  describe('let alarms publish to a topic of the caller', () => {
+    const statements = (topicProps: TopicProps, afterwards = (_: Topic) => {}) => {
+      const stack = new Stack(app(), 'stack');
+      const alarmTopic = new Topic(stack, 'MyTopic', topicProps);
+      new TokenRefresher(stack, 'TokenRefresher', { connections: ONE_OF_EACH, alarmTopic });
+      afterwards(alarmTopic);
+      return properties(
+        Template.fromStack(stack).toJSON() as CloudFormationTemplate,
+        'AWS::SNS::TopicPolicy',
+      ).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    };
+    const mayPublish = expect.objectContaining({
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    });
+
+    it('where it has a policy, which says who may, made before or after', () => {
+      expect(statements({ enforceSSL: true })).toContainEqual(mayPublish);
+      const others = new ServicePrincipal('budgets.amazonaws.com');
+      expect(statements({}, (topic) => topic.grantPublish(others))).toContainEqual(mayPublish);
+    });
+
+    it('and leave it without one where it has none, since a policy takes away what everybody else may', () => {
+      expect(statements({})).toEqual([]);
     });
   });
 
