@@ -1,4 +1,9 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  type InvokeCommandInput,
+  type InvokeCommandOutput,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { connectionOf, namesUnder } from './names-under.ts';
@@ -8,6 +13,8 @@ const EVERY_MS = 3000;
 const AT_MOST_MS = 150_000;
 /** A schedule's first tick comes at once, unless its role was not known everywhere yet. The next may be 15 minutes away. */
 const SILENT_MS = 30_000;
+/** A failed refresh is not repeated at once, whoever asks. */
+const AGAIN_MS = 15_000;
 
 export interface FirstTicksWorld {
   readonly ssm: SSMClient;
@@ -22,8 +29,9 @@ export interface FirstTicksWorld {
  * take a connection that has not ticked yet for one that has stopped. Ticks once itself where a schedule is not heard of.
  * Gives up quietly; the alarms speak then.
  *
- * What was configured otherwise is ticked before that, and waited for: CloudFormation deletes a key that was replaced
- * after this, and the token has to be stored under the new one by then.
+ * What was configured otherwise is ticked before that, and again while that fails: CloudFormation deletes a key that was
+ * replaced after this, and the token should be stored under the new one by then. It never fails the deployment: CloudFormation
+ * would have to come back here to undo it, and could not.
  */
 export const firstTicks = async (
   event: CloudFormationCustomResourceEvent,
@@ -31,21 +39,30 @@ export const firstTicks = async (
 ): Promise<string> => {
   if (event.RequestType === 'Delete') return 'nothing to wait for';
   const { prefix, functions } = event.ResourceProperties as unknown as FirstTicksProperties;
-  await Promise.all(
-    reconfigured(event).map((name) => tick(lambda(), functions[name] ?? '', 'RequestResponse')),
-  );
   const tree = `${prefix}/status`;
   const startedAt = now();
-  let ticked = false;
+  let due = reconfigured(event);
+  let tickedAt = Number.NEGATIVE_INFINITY;
+  let stoodIn = false;
   for (;;) {
+    if (due.length > 0 && now() - tickedAt >= AGAIN_MS) {
+      tickedAt = now();
+      const ended = await Promise.all(due.map((name) => tick(lambda(), functions[name] ?? '')));
+      due = due.filter((_, index) => !ended[index]);
+    }
     const reported = new Set((await readable(ssm, tree)).map((name) => connectionOf(name, tree)));
     const silent = Object.entries(functions).filter(([name]) => !reported.has(name));
-    if (silent.length === 0) return 'every connection has reported';
+    if (silent.length + due.length === 0) return 'every connection has reported';
     const waited = now() - startedAt;
-    if (waited >= AT_MOST_MS) return `no report yet from ${silent.map(([name]) => name).join(', ')}`;
-    if (waited >= SILENT_MS && !ticked) {
-      ticked = true;
-      for (const [, functionName] of silent) await tick(lambda(), functionName, 'Event');
+    if (waited >= AT_MOST_MS) {
+      return [
+        ...(silent.length === 0 ? [] : [`no report yet from ${silent.map(([name]) => name).join(', ')}`]),
+        ...(due.length === 0 ? [] : [`configured otherwise and not refreshed yet: ${due.join(', ')}`]),
+      ].join('; ');
+    }
+    if (waited >= SILENT_MS && !stoodIn) {
+      stoodIn = true;
+      for (const [, functionName] of silent) await startTick(lambda(), functionName);
     }
     await wait(EVERY_MS);
   }
@@ -71,17 +88,29 @@ const readable = async (ssm: SSMClient, tree: string): Promise<string[]> => {
   }
 };
 
-const tick = async (
+const TICK = JSON.stringify({ action: 'tick' });
+
+/** Whether it ended with what more ticks would not change. */
+const tick = async (lambda: LambdaClient, FunctionName: string): Promise<boolean> => {
+  const answer = await invoke(lambda, { FunctionName, InvocationType: 'RequestResponse', Payload: TICK });
+  if (answer === null || answer.FunctionError !== undefined) return false;
+  const { outcome } = JSON.parse(new TextDecoder().decode(answer.Payload) || '{}') as { outcome?: string };
+  return outcome !== 'failed';
+};
+
+const startTick = (lambda: LambdaClient, FunctionName: string) =>
+  invoke(lambda, { FunctionName, InvocationType: 'Event', Payload: TICK });
+
+const invoke = async (
   lambda: LambdaClient,
-  FunctionName: string,
-  InvocationType: 'Event' | 'RequestResponse',
-): Promise<void> => {
+  input: InvokeCommandInput,
+): Promise<InvokeCommandOutput | null> => {
   try {
-    const Payload = JSON.stringify({ action: 'tick' });
-    await lambda.send(new InvokeCommand({ FunctionName, InvocationType, Payload }));
+    return await lambda.send(new InvokeCommand(input));
   } catch (error) {
     console.warn(
-      `could not invoke ${FunctionName}: ${error instanceof Error ? error.name : 'unknown error'}`,
+      `could not invoke ${input.FunctionName}: ${error instanceof Error ? error.name : 'unknown error'}`,
     );
+    return null;
   }
 };

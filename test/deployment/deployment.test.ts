@@ -205,6 +205,9 @@ describe('the wait for first ticks', () => {
   });
 
   describe('at an update', () => {
+    const answers = (outcome: string) => ({
+      Payload: Buffer.from(JSON.stringify({ outcome })) as never,
+    });
     const update = (configurations: object, before: object) => {
       ssm.on(GetParametersByPathCommand).resolves({
         Parameters: [{ Name: `${PREFIX}/status/uqudo` }, { Name: `${PREFIX}/status/igni-acme` }],
@@ -217,7 +220,7 @@ describe('the wait for first ticks', () => {
     it('ticks at once what is configured otherwise, and waits for that: its key may be deleted next', async () => {
       lambda.on(InvokeCommand).callsFake(() => {
         expect(ssm.calls()).toHaveLength(0);
-        return {};
+        return answers('refreshed');
       });
       await update({ ...demo, uqudo: 'production' }, { configurations: demo });
       expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
@@ -228,12 +231,37 @@ describe('the wait for first ticks', () => {
       ]);
     });
 
-    it('ends well where that tick cannot be invoked: the schedule ticks soon', async () => {
+    it('ticks again what failed, until it is refreshed', async () => {
       vi.spyOn(console, 'warn').mockImplementation(() => {});
-      lambda.on(InvokeCommand).rejects(new Error('no'));
-      expect(await update({ uqudo: 'production' }, { configurations: demo })).toBe(
+      lambda
+        .on(InvokeCommand)
+        .rejectsOnce(new Error('no'))
+        .resolvesOnce({ FunctionError: 'Unhandled' })
+        .resolvesOnce(answers('failed'))
+        .resolves(answers('refreshed'));
+      expect(await update({ ...demo, uqudo: 'production' }, { configurations: demo })).toBe(
         'every connection has reported',
       );
+      expect(lambda.calls()).toHaveLength(4);
+    });
+
+    it.each(['paused', 'blocked', 'awaiting-credentials', 'reauthorization-required', 'fresh'])(
+      'does not tick again what is %s: another tick would not change it',
+      async (outcome) => {
+        lambda.on(InvokeCommand).resolves(answers(outcome));
+        expect(await update({ ...demo, uqudo: 'production' }, { configurations: demo })).toBe(
+          'every connection has reported',
+        );
+        expect(lambda.calls()).toHaveLength(1);
+      },
+    );
+
+    it('ends well where that tick goes on failing, and says whose token is the one before: a rollback could do no more', async () => {
+      lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
+      expect(await update({ ...demo, uqudo: 'production' }, { configurations: demo })).toBe(
+        'configured otherwise and not refreshed yet: uqudo',
+      );
+      expect(lambda.calls().length).toBeLessThan(15);
     });
 
     it.each([
