@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { SSM } from '@aws-sdk/client-ssm';
@@ -109,12 +108,7 @@ export const aws = ({ prefix, region, profile, trace }: Place): Aws => {
 
     async putSecret(secretArn, SecretString) {
       const client = await secretsManager();
-      // The token makes a retry by the SDK the same write.
-      const { VersionId = '' } = await client.putSecretValue({
-        SecretId: secretArn,
-        SecretString,
-        ClientRequestToken: randomUUID(),
-      });
+      const { VersionId = '' } = await client.putSecretValue({ SecretId: secretArn, SecretString });
       return VersionId;
     },
   };
