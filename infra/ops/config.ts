@@ -4,8 +4,6 @@ import { OpsError } from './ops-error.ts';
 /** What the config parameter says of one connection, and its name. */
 export interface Found extends ConnectionConfig {
   readonly connection: string;
-  /** Only where codes are exchanged (`authorization_code`). */
-  readonly exchangeFunctionName?: string;
 }
 
 const TEXTS = ['provider', 'functionName', 'secretArn', 'tokenParameter', 'statusParameter'] as const;

@@ -1,3 +1,4 @@
+import { EXCHANGE_OUTCOMES, type ExchangeAnswer } from '../../functions/exchange-event.ts';
 import { instant } from '../../functions/status.ts';
 import { aws, type Place } from './aws.ts';
 import { choose } from './config.ts';
@@ -15,13 +16,7 @@ interface Options {
 }
 
 /** What the exchange function answers, as far as it is shown. */
-interface ExchangeAnswer {
-  readonly outcome: string;
-  readonly tokenParameter: string | null;
-  readonly tokenVersion: number | null;
-  readonly expiresAt: string | null;
-  readonly reason: string;
-}
+type Shown = Pick<ExchangeAnswer, 'outcome' | 'tokenParameter' | 'tokenVersion' | 'expiresAt' | 'reason'>;
 
 /** Hands in an authorization code. The code is read hidden, and sent once. */
 export const exchange = async (
@@ -47,21 +42,22 @@ export const exchange = async (
   return hasToken(answer) ? EXIT.ok : EXIT.attention;
 };
 
-const hasToken = ({ outcome }: ExchangeAnswer): boolean =>
-  outcome === 'exchanged' || outcome === 'already-exchanged';
+const hasToken = ({ outcome }: Shown): boolean => outcome === 'exchanged' || outcome === 'already-exchanged';
 
 /** @throws OpsError where it is no answer */
-export const parseExchangeAnswer = (functionName: string, value: unknown): ExchangeAnswer => {
+export const parseExchangeAnswer = (functionName: string, value: unknown): Shown => {
   const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (typeof fields['outcome'] === 'string' && typeof fields['reason'] === 'string')
-    return value as ExchangeAnswer;
+  const isAnswer =
+    EXCHANGE_OUTCOMES.some((outcome) => outcome === fields['outcome']) &&
+    typeof fields['reason'] === 'string';
+  if (isAnswer) return value as Shown;
   throw new OpsError(
     `${functionName} gave an answer this command line does not know: use the version that was deployed`,
   );
 };
 
 /** Pure. */
-export const exchangeLine = (name: string, answer: ExchangeAnswer, now: number, paint: Paint): string => {
+export const exchangeLine = (name: string, answer: Shown, now: number, paint: Paint): string => {
   const expiresAt = instant(answer.expiresAt);
   const mark = hasToken(answer) ? paint('green', '✔') : paint('red', '✖');
   const facts = [
