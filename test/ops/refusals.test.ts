@@ -221,6 +221,14 @@ describe('credentials that cannot be used', () => {
     expect(asked.map(({ operation }) => operation)).not.toContain('secretsmanager.PutSecretValue');
   });
 
+  it('are refused where they are too long to be any, and not read to their end', async () => {
+    await fails(
+      ['credentials', 'set', 'uqudo'],
+      `standard input is too long: ${wants}`,
+      'x'.repeat(64 * 1024 + 1),
+    );
+  });
+
   it('are not shown either where Secrets Manager quotes them in its refusal', async () => {
     const quoted = `Invalid value ${CREDENTIALS} for SecretString`;
     replies.set('secretsmanager.PutSecretValue', refusal('ValidationException', quoted));

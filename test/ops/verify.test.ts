@@ -78,6 +78,13 @@ describe('verify', () => {
     expect(forced()).toEqual([false, true, false]);
   });
 
+  it('takes a rejection for an answer and asks no more, so that no account gets locked', async () => {
+    answers({ outcome: 'blocked', state: 'blocked', reason: 'the provider rejected the credentials' });
+    const { code } = await ops(['verify', '--wait', '10m']);
+    expect(code).toBe(2);
+    expect(forced()).toEqual([false, true]);
+  });
+
   it('forces a function that fails until it has answered, and then no more', async () => {
     breaks();
     let waits = 0;
