@@ -38,7 +38,7 @@ export interface Aws {
 }
 
 /** Longer than a refresh function may run (60 s). */
-const INVOKE_TIMEOUT_MS = 70_000;
+export const INVOKE_TIMEOUT_MS = 70_000;
 const NAMES_PER_CALL = 10;
 
 /** The SDK is loaded by the first call that needs it: `--help` and `try` need none. */

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { timingFaults } from '../../functions/policy/timing.ts';
+import type { Context } from 'aws-lambda';
+import { describe, expect, it, vi } from 'vitest';
+import { deadline } from '../../functions/deadline.ts';
+import { clientConfig } from '../../functions/edges/aws.ts';
+import { EXCHANGE_DEADLINE_MS } from '../../functions/exchange-code.ts';
+import { ATTEMPTS, REQUEST_TIMEOUT_SECONDS, timingFaults } from '../../functions/policy/timing.ts';
+import { INVOKE_TIMEOUT_MS } from '../../infra/ops/aws.ts';
 import { rightsOf } from '../../infra/reference/rights.ts';
 import { type CloudFormationTemplate, inWords, resourcesOf } from '../../infra/reference/template.ts';
 import { type Stage, stages } from '../../infra/stages.ts';
@@ -25,6 +30,37 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     ]);
     expect(found.length).toBe(names.length + logins.length + 2);
     for (const one of found) expect(one).toEqual(['nodejs24.x', ['arm64']]);
+  });
+
+  /** Milliseconds each function with one of these handlers may run. */
+  const timeouts = (...handlers: string[]): number[] =>
+    properties(template, 'AWS::Lambda::Function')
+      .filter(({ Handler }) => handlers.includes(Handler))
+      .map(({ Timeout }) => Timeout * 1000);
+
+  it('lets a refresh run for as long as all its requests may take, beside what is kept for writing', () => {
+    const found = timeouts('refresh.handler');
+    expect(found.length).toBe(names.length - logins.length);
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    for (const one of found) {
+      deadline({ getRemainingTimeInMillis: () => one } as Context);
+      const requests = timeout.mock.lastCall?.[0];
+      expect(requests).toBeGreaterThan(ATTEMPTS * REQUEST_TIMEOUT_SECONDS * 1000);
+    }
+    timeout.mockRestore();
+  });
+
+  it('lets an exchange wait for a write after the last moment of its request, since the token is nowhere else', () => {
+    const found = timeouts('exchange.handler');
+    expect(found.length).toBe(logins.length);
+    const write = clientConfig.requestHandler.requestTimeout;
+    for (const one of found) expect(one).toBeGreaterThan(EXCHANGE_DEADLINE_MS + write);
+  });
+
+  it('has no function that the command line stops waiting for while it runs', () => {
+    for (const one of timeouts('refresh.handler', 'watch.handler', 'exchange.handler')) {
+      expect(INVOKE_TIMEOUT_MS).toBeGreaterThan(one);
+    }
   });
 
   it('tells functions nothing but names, since environments are readable by whoever may describe a function', () => {
@@ -153,6 +189,28 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     expect(expiries.length).toBe(names.length - logins.length);
     for (const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } of expiries)
       expect(DatapointsToAlarm).toBeGreaterThanOrEqual(3);
+  });
+
+  const inAlarms: { Metric: { Namespace: string; MetricName: string }; Stat: string }[] = properties(
+    template,
+    'AWS::CloudWatch::Alarm',
+  ).flatMap(({ Metrics = [], Namespace, MetricName, Statistic }) => [
+    { Metric: { Namespace, MetricName }, Stat: Statistic },
+    ...Metrics.flatMap(({ MetricStat }: { MetricStat?: object }) => MetricStat ?? []),
+  ]);
+
+  it('alarms on the sum of what AWS counts, so that the number it shows is how many there were', () => {
+    const counts = inAlarms.filter(({ Metric }) => Metric.Namespace?.startsWith('AWS/'));
+    const counted = new Set(counts.map(({ Metric }) => Metric.MetricName));
+    expect([...counted].sort()).toEqual(['Errors', 'NumberOfMessagesSent', 'TargetErrorCount']);
+    expect(new Set(counts.map(({ Stat }) => Stat))).toEqual(new Set(['Sum']));
+  });
+
+  it('alarms on the least time to expiry of a period, so that no longer one hides a tick that found little left', () => {
+    const found = inAlarms.filter(({ Metric }) => Metric.MetricName === 'SecondsToExpiry');
+    expect(found.map(({ Stat }) => Stat)).toEqual(
+      Array.from({ length: names.length - logins.length }, () => 'Minimum'),
+    );
   });
 
   it('keeps the alarm of a login that is due until it is told of the login, since both are said once', () => {
