@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../infra/local/aws/server.ts';
 import { against } from '../against.ts';
 import { freePort, type RunningServer, run, startServer, temporaryDirectory } from '../child.ts';
@@ -16,12 +16,10 @@ const CASES = [...SSM_CASES, ...SECRETS_CASES];
 const directory = temporaryDirectory('conformance');
 let endpoint: AwsEndpoint;
 let moto: RunningServer | undefined;
-let ours: Clients;
 let theirs: Clients;
 
 beforeAll(async () => {
   endpoint = await startAwsEndpoint({ place: PLACE });
-  ours = clientsFor(endpoint.url);
   if ('missing' in installed) return;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -42,27 +40,13 @@ afterAll(async () => {
   directory.remove();
 });
 
-for (const { name, run: outcomeFrom, aws } of CASES) {
-  describe(name, () => {
-    it('in the embedded endpoint', async () => {
-      expect(await outcomeFrom(ours)).toEqual(aws);
-    });
-
-    it('in moto, or for a reason on the list', async () => {
-      const difference = MOTO_DIFFERENCES[name];
-      expect(await outcomeFrom(theirs)).toEqual(difference === undefined ? aws : difference.moto);
-    });
-  });
-}
-
-it('lists differences only of cases there are, and only where there is one', () => {
-  const names = CASES.map(({ name }) => name);
-  expect(new Set(names).size).toBe(names.length);
-  for (const [name, { moto: instead }] of Object.entries(MOTO_DIFFERENCES)) {
-    expect(names).toContain(name);
-    expect(instead).not.toEqual(CASES.find((one) => one.name === name)?.aws);
-  }
-});
+it.each(CASES)(
+  '$name: in moto as in AWS, or for a reason on the list',
+  async ({ name, run: outcomeFrom, aws }) => {
+    const difference = MOTO_DIFFERENCES[name];
+    expect(await outcomeFrom(theirs)).toEqual(difference === undefined ? aws : difference.moto);
+  },
+);
 
 it('answers boto3 as it answers the JS SDK', async () => {
   if ('missing' in installed) throw new Error('unreachable: the test is skipped');

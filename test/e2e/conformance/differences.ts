@@ -88,6 +88,10 @@ export const MOTO_DIFFERENCES: Readonly<Record<string, Difference>> = {
     documented:
       'UpdateSecretVersionStage: where AWSCURRENT is moved, AWSPREVIOUS goes to the version it was removed from.',
   },
+  'DescribeSecret shows the stages of versions that have one, and no value': {
+    moto: ['described', ['AWSCURRENT', 'AWSPREVIOUS'], 3, false],
+    documented: 'DescribeSecret, VersionIdsToStages: the versions that have staging labels attached.',
+  },
   'PutSecretValue takes 65536 bytes and refuses one more': {
     moto: [['AWSCURRENT'], ['AWSCURRENT']],
     documented: 'PutSecretValue, SecretString: at most 65536 characters.',

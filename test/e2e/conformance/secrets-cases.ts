@@ -90,10 +90,11 @@ export const SECRETS_CASES: readonly Case[] = [
       await create(c, 'idempotent', 'one');
       const ClientRequestToken = randomUUID();
       await put(c, 'idempotent', 'two', { ClientRequestToken });
+      await put(c, 'idempotent', 'three');
       await put(c, 'idempotent', 'two', { ClientRequestToken });
       return [await get(c, 'idempotent'), await get(c, 'idempotent', previous)];
     },
-    aws: ['two', 'one'],
+    aws: ['three', 'two'],
   },
   {
     name: 'PutSecretValue with the same token and another value is ResourceExistsException',
@@ -128,9 +129,10 @@ export const SECRETS_CASES: readonly Case[] = [
     run: async (c) => {
       await create(c, 'found/by', 'one');
       const { ARN = '' } = await c.secrets.send(new DescribeSecretCommand({ SecretId: 'found/by' }));
-      return [await get(c, 'found/by'), await get(c, ARN), await get(c, ARN.slice(0, -7))];
+      const ids = ['found/by', ARN, ARN.slice(0, -7), `${ARN.slice(0, -6)}AAAAAA`];
+      return Promise.all(ids.map((id) => get(c, id)));
     },
-    aws: ['one', 'one', 'one'],
+    aws: ['one', 'one', 'one', 'ResourceNotFoundException'],
   },
   {
     name: 'GetSecretValue of a version by its id',
@@ -167,16 +169,21 @@ export const SECRETS_CASES: readonly Case[] = [
     aws: ['ResourceNotFoundException', 'forced', 'two'],
   },
   {
-    name: 'DescribeSecret shows stages and no value',
+    name: 'DescribeSecret shows the stages of versions that have one, and no value',
     run: async (c) => {
       await create(c, 'described', 'one');
+      await put(c, 'described', 'two');
+      await put(c, 'described', 'three');
       return outcome(c.secrets.send(new DescribeSecretCommand({ SecretId: 'described' })), (answer) => [
         answer.Name,
-        Object.values(answer.VersionIdsToStages ?? {}),
+        Object.values(answer.VersionIdsToStages ?? {})
+          .flat()
+          .sort(),
+        Object.keys(answer.VersionIdsToStages ?? {}).length,
         'SecretString' in answer,
       ]);
     },
-    aws: ['described', [['AWSCURRENT']], false],
+    aws: ['described', ['AWSCURRENT', 'AWSPREVIOUS'], 2, false],
   },
   {
     name: 'ListSecrets filters by the beginning of a name',

@@ -244,13 +244,13 @@ export const SSM_CASES: readonly Case[] = [
     name: 'GetParameters answers those there are and lists the others',
     run: async (c) => {
       await put(c, '/many/a', 'a');
-      const Names = ['/many/a', '/many/none'];
+      const Names = ['/many/a', '/many/none', '/many/a:9'];
       return outcome(c.ssm.send(new GetParametersCommand({ Names })), (answer) => [
         answer.Parameters?.map(({ Name }) => Name),
         answer.InvalidParameters,
       ]);
     },
-    aws: [['/many/a'], ['/many/none']],
+    aws: [['/many/a'], ['/many/none', '/many/a:9']],
   },
   {
     name: 'GetParameters refuses eleven names',
@@ -406,6 +406,17 @@ export const SSM_CASES: readonly Case[] = [
       return ((await get(c, '/label/move:best')) as { Value: string }).Value;
     },
     aws: 'v2',
+  },
+  {
+    name: 'LabelParameterVersion labels the newest version where none is named',
+    run: async (c) => {
+      await inTurn(2, (n) => put(c, '/label/newest', `v${n + 1}`, over));
+      return [await label(c, '/label/newest', ['now']), await label(c, '/label/newest', ['then'], 1)];
+    },
+    aws: [
+      { invalid: [], version: 2 },
+      { invalid: [], version: 1 },
+    ],
   },
   {
     name: 'LabelParameterVersion answers labels that are none',

@@ -1,17 +1,12 @@
 import {
-  AddTagsToResourceCommand,
-  DeleteParameterCommand,
-  DeleteParametersCommand,
   DescribeParametersCommand,
   GetParameterCommand,
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
   LabelParameterVersionCommand,
-  ListTagsForResourceCommand,
   PutParameterCommand,
   type PutParameterCommandInput,
-  UnlabelParameterVersionCommand,
 } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { useEndpoint } from './endpoint.ts';
@@ -28,18 +23,6 @@ const refusal = (name: string, message = '') =>
   expect.objectContaining({ name, message: expect.stringContaining(message) });
 
 describe('PutParameter', () => {
-  it('creates version 1 and counts up when overwriting', async () => {
-    expect(await put('/put/a', 'one')).toMatchObject({ Version: 1, Tier: 'Standard' });
-    expect(await overwrite('/put/a', 'two')).toMatchObject({ Version: 2 });
-    expect(await get('/put/a')).toMatchObject({ Value: 'two', Version: 2, Type: 'String' });
-  });
-
-  it('is an atomic create without Overwrite', async () => {
-    await put('/put/once', 'one');
-    await expect(put('/put/once', 'two')).rejects.toEqual(refusal('ParameterAlreadyExists'));
-    expect(await get('/put/once')).toMatchObject({ Value: 'one' });
-  });
-
   it('keeps type, tier and key where an overwrite leaves them out', async () => {
     await put('/put/kept', 'one', { Type: 'SecureString', Tier: 'Intelligent-Tiering', KeyId: 'alias/mine' });
     await overwrite('/put/kept', 'two', { Type: undefined });
@@ -102,11 +85,7 @@ describe('PutParameter', () => {
     expect(await put('/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15', 'x')).toMatchObject({ Version: 1 });
   });
 
-  it('does not change a type, nor an advanced parameter back', async () => {
-    await put('/put/typed', 'x');
-    await expect(overwrite('/put/typed', 'x', { Type: 'SecureString' })).rejects.toEqual(
-      refusal('HierarchyTypeMismatchException'),
-    );
+  it('keeps a parameter advanced, and says why it cannot be a standard one again', async () => {
     await put('/put/advanced', 'x', { Tier: 'Advanced' });
     await expect(overwrite('/put/advanced', 'x', { Tier: 'Standard' })).rejects.toEqual(
       refusal('ValidationException', 'downgrade'),
@@ -123,23 +102,6 @@ describe('PutParameter', () => {
 });
 
 describe('versions', () => {
-  it('keeps a hundred and forgets the oldest, unless that one is labelled', async () => {
-    await put('/versions/many', '1');
-    for (let n = 2; n <= 101; n += 1) await overwrite('/versions/many', String(n));
-    await expect(get('/versions/many:1')).rejects.toEqual(refusal('ParameterVersionNotFound'));
-    expect(await get('/versions/many:2')).toMatchObject({ Value: '2', Selector: ':2' });
-
-    await used.ssm.send(
-      new LabelParameterVersionCommand({ Name: '/versions/many', ParameterVersion: 2, Labels: ['keep'] }),
-    );
-    await expect(overwrite('/versions/many', '102')).rejects.toEqual(
-      refusal('ParameterMaxVersionLimitExceeded', 'Version 2'),
-    );
-    await used.ssm.send(new LabelParameterVersionCommand({ Name: '/versions/many', Labels: ['keep'] }));
-    expect(await overwrite('/versions/many', '102')).toMatchObject({ Version: 102 });
-    expect(await get('/versions/many:keep')).toMatchObject({ Value: '101' });
-  });
-
   it('lists the history in pages, oldest first', async () => {
     await put('/versions/history', 'one', { Type: 'SecureString' });
     await overwrite('/versions/history', 'two', { Type: 'SecureString' });
@@ -150,26 +112,6 @@ describe('versions', () => {
     );
     expect([first, second].map((each) => each.Parameters?.[0]?.Value)).toEqual(['one', 'two']);
     expect(second.NextToken).toBeUndefined();
-  });
-
-  it('answers labels that are none and refuses an eleventh', async () => {
-    await put('/versions/labels', 'x');
-    const label = (Labels: string[]) =>
-      used.ssm.send(new LabelParameterVersionCommand({ Name: '/versions/labels', Labels }));
-    expect(await label(['fine', '1st', 'aws-x'])).toMatchObject({
-      InvalidLabels: ['1st', 'aws-x'],
-      ParameterVersion: 1,
-    });
-    const unlabel = new UnlabelParameterVersionCommand({
-      Name: '/versions/labels',
-      ParameterVersion: 1,
-      Labels: ['fine', 'never'],
-    });
-    expect(await used.ssm.send(unlabel)).toMatchObject({ RemovedLabels: ['fine'], InvalidLabels: ['never'] });
-    await label(['fine']);
-    await expect(label(Array.from({ length: 10 }, (_, n) => `more${n}`))).rejects.toEqual(
-      refusal('ParameterVersionLabelLimitExceeded'),
-    );
   });
 });
 
@@ -199,15 +141,9 @@ describe('reading', () => {
     await expect(get('/read/nothing')).rejects.toEqual(refusal('ParameterNotFound'));
   });
 
-  it('answers several names and lists those that are not there', async () => {
-    await put('/read/several', 'x');
-    const { Parameters, InvalidParameters } = await used.ssm.send(
-      new GetParametersCommand({ Names: ['/read/several', '/read/none', '/read/several:9'] }),
-    );
-    expect(Parameters?.map(({ Name }) => Name)).toEqual(['/read/several']);
-    expect(InvalidParameters).toEqual(['/read/none', '/read/several:9']);
-    const eleven = Array.from({ length: 11 }, (_, n) => `/read/${n}`);
-    await expect(used.ssm.send(new GetParametersCommand({ Names: eleven }))).rejects.toEqual(
+  it('says how many names it takes at once', async () => {
+    const Names = Array.from({ length: 11 }, (_, n) => `/read/${n}`);
+    await expect(used.ssm.send(new GetParametersCommand({ Names }))).rejects.toEqual(
       refusal('ValidationException', 'less than or equal to 10'),
     );
   });
@@ -249,39 +185,6 @@ describe('reading', () => {
     expect(await describeBy('Name', ['plain'], 'Contains')).toHaveLength(1);
     await expect(describeBy('Colour', ['red'])).rejects.toEqual(refusal('InvalidFilterKey'));
     await expect(describeBy('Name', ['x'], 'EndsWith')).rejects.toEqual(refusal('InvalidFilterOption'));
-  });
-});
-
-describe('deleting', () => {
-  it('starts again at version 1', async () => {
-    await put('/delete/a', 'x');
-    await overwrite('/delete/a', 'y');
-    await used.ssm.send(new DeleteParameterCommand({ Name: '/delete/a' }));
-    await expect(used.ssm.send(new DeleteParameterCommand({ Name: '/delete/a' }))).rejects.toEqual(
-      refusal('ParameterNotFound'),
-    );
-    expect(await put('/delete/a', 'z')).toMatchObject({ Version: 1 });
-  });
-
-  it('answers which of several were deleted', async () => {
-    await put('/delete/b', 'x');
-    const names = ['/delete/b', '/delete/none'];
-    expect(await used.ssm.send(new DeleteParametersCommand({ Names: names }))).toMatchObject({
-      DeletedParameters: ['/delete/b'],
-      InvalidParameters: ['/delete/none'],
-    });
-  });
-});
-
-describe('tags', () => {
-  it('are set at creation and added later', async () => {
-    await put('/tags/a', 'x', { Tags: [{ Key: 'one', Value: '1' }] });
-    const resource = { ResourceType: 'Parameter', ResourceId: '/tags/a' } as const;
-    await used.ssm.send(new AddTagsToResourceCommand({ ...resource, Tags: [{ Key: 'two', Value: '2' }] }));
-    expect((await used.ssm.send(new ListTagsForResourceCommand(resource))).TagList).toEqual([
-      { Key: 'one', Value: '1' },
-      { Key: 'two', Value: '2' },
-    ]);
   });
 });
 
