@@ -140,3 +140,24 @@ describe('a pause', () => {
     expect(mergeStatus(FRESH, required, FRESH).state).toBe('reauthorization-required');
   });
 });
+
+describe('an exchange and the watch that wrote at once', () => {
+  const NOTICED = at(-60);
+  const status = (more: Partial<Status>): Status => ({ ...initialStatus('uae-pass', 'uae-pass'), ...more });
+  const before = status({ tokenVersion: 1, noticedAt: null });
+  const exchanged = status({ tokenVersion: 2, state: 'fresh' });
+  const watched = status({ tokenVersion: 1, state: 'reauthorization-required', noticedAt: NOTICED });
+
+  it('keep the later token and the notice that was sent', () => {
+    expect(merged(before, exchanged, watched)).toEqual({ ...exchanged, noticedAt: NOTICED });
+  });
+
+  it('keep it that the recovery was said', () => {
+    const recovered = merged(
+      { ...before, noticedAt: NOTICED },
+      { ...exchanged, noticedAt: NOTICED },
+      { ...watched, noticedAt: null },
+    );
+    expect(recovered).toEqual(exchanged);
+  });
+});

@@ -292,13 +292,6 @@ describe('an attempt that failed', () => {
     expect(result(FRESH, REFRESH, failed(unreadable, null)).state).toBe('failing');
     expect(result(BLOCKED, { ...REFRESH, state: 'blocked' }, failed(unreachable)).state).toBe('failing');
   });
-
-  it('in no time took no less than none', () => {
-    const clockSetBack = { startedAt: NOW + 5000, now: NOW };
-    expect(
-      resultOf(FRESH, REFRESH, failed(unreachable), CONNECTION, clockSetBack).status.lastAttempt?.durationMs,
-    ).toBe(0);
-  });
 });
 
 describe('a plan that asks nobody', () => {

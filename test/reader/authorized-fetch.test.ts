@@ -84,12 +84,6 @@ describe('a request', () => {
     });
     expect(api.requests).toHaveLength(0);
   });
-
-  test('that its caller aborts is not sent again', async () => {
-    const uqudo = authorizedFetch('uqudo', { getToken });
-    await expect(uqudo(api.origin, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
-    expect(api.requests).toHaveLength(0);
-  });
 });
 
 describe('a refused token', () => {
@@ -171,6 +165,19 @@ describe('a refused token', () => {
     expect(response.status).toBe(401);
     expect(await response.text()).toBe('refused');
     expect(store.reads).toHaveLength(2);
+  });
+
+  test('is not followed by a second request where the caller has aborted meanwhile', async () => {
+    await rotate();
+    const caller = new AbortController();
+    const fetch = async (...request: Parameters<typeof globalThis.fetch>) => {
+      const response = await globalThis.fetch(...request);
+      caller.abort();
+      return response;
+    };
+    const uqudo = authorizedFetch('uqudo', { getToken, fetch });
+    await expect(uqudo(api.origin, { signal: caller.signal })).rejects.toThrow('aborted');
+    expect(sent()).toEqual(['Bearer token-1']);
   });
 
   test('costs one read for many requests at once', async () => {
