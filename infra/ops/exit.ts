@@ -4,9 +4,12 @@ export const EXIT = {
   ok: 0,
   /** The command could not do its work: arguments, credentials, region, rights, a function that failed. */
   failed: 1,
-  /** A connection needs attention; its token, if it has one, is still valid. */
+  /**
+   * A connection needs attention; its token, if it has one, is still valid. Of `credentials`: they are not known to work,
+   * which `credentials check` says whatever has expired. Of `try` and `exchange`: no token came of it.
+   */
   attention: 2,
-  /** A connection's token has expired. */
+  /** A connection's token has expired. Never of `credentials check`, `try` and `exchange`. */
   expired: 3,
   /** Ctrl-C at a prompt. */
   interrupted: 130,

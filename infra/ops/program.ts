@@ -18,7 +18,7 @@ const EXIT_CODES = `
 Exit codes:
   0  all fresh, or done
   1  the command could not do its work
-  2  a connection needs attention
+  2  a connection needs attention; credentials: not known to work; try, exchange: no token
   3  a token has expired`;
 
 /**
