@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   throw new Error(
-    'these tests need Node 24: run them as `npm test` or `npm exec vitest`, which bring it along',
+    `these tests need Node 24 and this is ${process.version}: install it, or on Linux run them as \`npm test\` or ` +
+      '`npm exec vitest`, which bring it along',
   );
 }
 

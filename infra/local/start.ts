@@ -126,7 +126,7 @@ const options = readOptions(process.argv.slice(2));
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) {
     throw new Error(
-      `the sandbox needs Node 24 and this is ${process.version}: use npm start, which brings it along`,
+      `the sandbox needs Node 24 and this is ${process.version}: install it, or on Linux use npm start, which brings it along`,
     );
   }
   process.exitCode = await { live, once, serve }[options.mode](options);
