@@ -36,12 +36,12 @@ export const clean = async (
   now: number,
   signal: AbortSignal,
 ): Promise<void> => {
+  // Somebody may have logged in since the statuses were listed.
   for (const { subject, status } of sweep.heal) {
     if (subject === null) continue;
     const stored = await slot(subject).readStatus();
-    if (stored.tokenVersion !== null) await slot(subject).writeStatus(status, stored);
+    if (stored.tokenVersion === status.tokenVersion) await slot(subject).writeStatus(status, stored);
   }
-  // Somebody may have logged in since the statuses were listed.
   const stillSo = async (
     subjects: readonly (string | null)[],
     holds: (stored: Stored, now: number) => boolean,

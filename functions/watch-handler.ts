@@ -8,7 +8,7 @@ import { answerOps } from './answer-ops.ts';
 import type { Connection } from './connection.ts';
 import { deadline } from './deadline.ts';
 import type { Notify } from './edges/notify.ts';
-import type { Parameters } from './edges/parameters.ts';
+import type { Parameters, Stored } from './edges/parameters.ts';
 import type { Tree } from './edges/tree.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
 import type { MetricName } from './metric-name.ts';
@@ -60,7 +60,7 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
       const stored = await own.readStatus();
       const found = await look(connection, edges);
       const sweep = planSweep({ shared: stored.status, ...found }, connection.lifetimeSeconds, startedAt);
-      const healed = { ...stored, status: healedStatus(sweep) ?? stored.status };
+      const healed = { ...stored, status: healedStatus(sweep, stored) ?? stored.status };
       const before = statusBefore(healed, connection, startedAt);
       const planned = unlessBusy(planRun(before, action, grant, startedAt), sweep.busy.has(null));
       const plan = await unlessChanged(planned, stored, own);
@@ -79,5 +79,8 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
     });
 };
 
-const healedStatus = ({ heal }: Sweep): Status | null =>
-  heal.find(({ subject }) => subject === null)?.status ?? null;
+/** Of two logins at once, the one that began first may have stored its token last: that one is not healed away. */
+const healedStatus = ({ heal }: Sweep, { tokenVersion }: Stored): Status | null => {
+  const status = heal.find(({ subject }) => subject === null)?.status ?? null;
+  return tokenVersion === null || tokenVersion === status?.tokenVersion ? status : null;
+};

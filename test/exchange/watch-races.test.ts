@@ -1,4 +1,6 @@
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
+import { slotOf } from '../../functions/connection.ts';
 import { at, type ExchangeWorld, exchangeWorld } from './world.ts';
 
 const worlds: ExchangeWorld[] = [];
@@ -14,8 +16,13 @@ afterEach(async () => {
 interface Call {
   readonly command: string;
   readonly path: string;
+  /** The parameter that is written. */
+  readonly name: string;
 }
-const pathIn = (input: object): string => ('Path' in input ? String(input.Path) : '');
+const called = (command: string, input: object): Call => {
+  const { Path: path = '', Name: name = '' } = input as { Path?: string; Name?: string };
+  return { command, path, name };
+};
 
 /** Does something once, right before or after the first call to SSM that matches. */
 const once = (
@@ -28,14 +35,14 @@ const once = (
   w.ssm.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        if (done || !matches({ command: commandName, path: pathIn(args.input) })) return next(args);
+        if (done || !matches(called(commandName, args.input))) return next(args);
         done = true;
         if (when === 'before') await act();
         const answer = await next(args);
         if (when === 'after') await act();
         return answer;
       },
-    { step: 'initialize', name: 'once' },
+    { step: 'initialize' },
   );
   return { happened: () => done };
 };
@@ -43,6 +50,10 @@ const listingOf =
   (what: string) =>
   ({ path }: Call) =>
     path.includes(what);
+const writeTo =
+  (what: string) =>
+  ({ command, name }: Call) =>
+    command === 'PutParameterCommand' && name.includes(what);
 const deletionOfToken = ({ command }: Call) => command === 'DeleteParameterCommand';
 
 describe('somebody who logs in while the watch is at work', () => {
@@ -132,4 +143,63 @@ describe('somebody who logs in while the watch is at work', () => {
     expect(await w.watch()).toMatchObject({ outcome: 'fresh' });
     expect(w.metrics('ReauthorizationRequired')).toEqual([1, 1, 0]);
   });
+});
+
+describe('a login whose status was never written', () => {
+  const withoutStatus = async (subject: string | null) => {
+    const w = await world();
+    once(w, 'before', writeTo('/status/'), () => {
+      throw new Error('lost');
+    });
+    await w.handIn('first', { subject });
+    expect(w.status(subject)).toBeNull();
+    w.advance(1200);
+    return w;
+  };
+  const deletion = (w: ExchangeWorld, subject: string | null) =>
+    w.ssm.send(new DeleteParameterCommand({ Name: slotOf(w.connection, subject).tokenParameter }));
+
+  it('gets it from the watch, but not in place of that of a later login while the watch looked', async () => {
+    const w = await withoutStatus('a');
+    const login = once(w, 'after', listingOf('/codes/'), () => w.handIn('second', { subject: 'a' }));
+    await w.watch();
+    expect(login.happened()).toBe(true);
+    expect(w.token('a')).toBe('token-2');
+    expect(w.status('a')).toMatchObject({ tokenVersion: 2, expiresAt: at(4800) });
+  });
+
+  it('gets none where somebody deleted the token while the watch looked', async () => {
+    const w = await withoutStatus('a');
+    once(w, 'after', listingOf('/codes/'), () => deletion(w, 'a'));
+    await w.watch();
+    expect([w.token('a'), w.status('a')]).toEqual([null, null]);
+  });
+
+  it('is told of all the same where somebody deleted the token that all readers share', async () => {
+    const w = await withoutStatus(null);
+    await deletion(w, null);
+    await w.watch();
+    expect(w.status()).toMatchObject({ state: 'reauthorization-required', tokenVersion: null });
+    expect(w.state.notices.map(({ notice }) => notice)).toEqual(['required']);
+  });
+});
+
+describe('two logins at once', () => {
+  it.each([[null], ['a']])(
+    'of which the earlier one stores its token last (subject %s), keep the status of that one',
+    async (subject) => {
+      const w = await world();
+      const late = once(w, 'before', writeTo('/tokens/'), () => {
+        w.advance(1);
+        return w.handIn('later', { subject });
+      });
+      await w.handIn('earlier', { subject });
+      expect(late.happened()).toBe(true);
+      const kept = w.status(subject);
+      expect(kept).toMatchObject({ tokenVersion: 2 });
+      w.advance(120);
+      await w.watch();
+      expect(w.status(subject)).toEqual(kept);
+    },
+  );
 });
