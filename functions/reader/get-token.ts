@@ -74,8 +74,7 @@ export const createGetToken = (options: ReaderOptions = {}): GetToken => {
   return (connection, asked) => {
     const slot = slots.get(connection) ?? newSlot(connection);
     const refused = slot.token !== undefined && slot.token === asked?.rejected;
-    if (refused) return slot.readAfterRejection();
-    return now() < slot.until ? slot.answer : slot.read();
+    return refused ? slot.readAfterRejection() : slot.get();
   };
 };
 

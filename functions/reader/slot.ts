@@ -24,13 +24,10 @@ export interface SlotOptions {
 
 /** The place of one token in the cache. */
 export interface Slot {
-  /** The token in hand, as one promise: a cached read allocates nothing. */
-  answer: Promise<string>;
+  /** The token in hand. */
   token: string | undefined;
-  /** `answer` may be handed out before this instant. */
-  until: number;
-  /** Reads the token anew; callers at the same time share one request. */
-  read(): Promise<string>;
+  /** The token in hand while it may be kept; else it is read anew. */
+  get(): Promise<string>;
   /** Reads anew because an API refused the token in hand: at most once in five seconds for the same token. */
   readAfterRejection(): Promise<string>;
 }
@@ -47,25 +44,32 @@ const causeOf = (error: unknown): ErrorOptions => (error instanceof SyntaxError 
 /** An empty place for the token of a connection. @throws TokenError `invalid_argument` at the first read */
 export const createSlot = ({ connection, limits, prefix, client, now, warn }: SlotOptions): Slot => {
   let held: Reading | undefined;
+  /** The token in hand, as one promise: a cached read allocates nothing. */
+  let answer = Promise.resolve('');
+  /** `answer` may be handed out before this instant. */
+  let until = Number.NEGATIVE_INFINITY;
   let flight: Promise<string> | undefined;
   let joinBefore = 0;
   let lastReadAt = Number.NEGATIVE_INFINITY;
   let rejectedAt = Number.NEGATIVE_INFINITY;
+  let looks = 0;
+  /** The look that told last whether there is a token. */
+  let lastToTell = 0;
 
   const hold = (reading: Reading, readAt: number): void => {
     if (reading.token !== slot.token) {
       slot.token = reading.token;
-      slot.answer = Promise.resolve(reading.token);
+      answer = Promise.resolve(reading.token);
       rejectedAt = Number.NEGATIVE_INFINITY;
     }
     held = reading;
-    slot.until = keepUntil(reading, readAt, limits);
+    until = keepUntil(reading, readAt, limits);
   };
 
   const drop = (): void => {
     held = undefined;
     slot.token = undefined;
-    slot.until = Number.NEGATIVE_INFINITY;
+    until = Number.NEGATIVE_INFINITY;
   };
 
   const ask = async (request: ReturnType<typeof requestFor>, deadline: number): Promise<Reading> => {
@@ -85,14 +89,21 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
     const deadline = valid ? DEADLINE_IN_HAND_MS : DEADLINE_MS;
     lastReadAt = readAt;
     joinBefore = readAt + deadline;
+    looks += 1;
+    const own = looks;
+    // One that was frozen with its environment may end after a later one, whose finding stands.
+    const isOvertaken = () => own < lastToTell;
     let found: Reading;
     let trouble = '';
     try {
       found = await ask(request, deadline);
-      // Unless overtaken by a later look, whose finding stands.
-      if (readAt === lastReadAt) hold(found, readAt);
+      if (isOvertaken()) return slot.get();
+      lastToTell = own;
+      hold(found, readAt);
     } catch (error) {
+      if (isOvertaken()) return slot.get();
       if (error instanceof TokenError) {
+        lastToTell = own;
         drop();
         throw error;
       }
@@ -101,7 +112,7 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
         throw new TokenError('ssm_failed', `no token of ${connection}${trouble}`, causeOf(error));
       }
       found = held;
-      slot.until = keepAfterFailure(found, now());
+      until = keepAfterFailure(found, now());
     }
     if (isExpired(found, now())) {
       warn(`the token of ${connection} has expired and there is no newer one${trouble}`);
@@ -109,27 +120,30 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
     return found.token;
   };
 
+  /** Callers at the same time share one request. */
+  const read = (): Promise<string> => {
+    // A flight past its deadline was frozen with its environment: its answer is not waited for.
+    if (flight === undefined || now() >= joinBefore) {
+      joinBefore = Number.POSITIVE_INFINITY;
+      const own = look().finally(() => {
+        if (flight === own) flight = undefined;
+      });
+      flight = own;
+    }
+    return flight;
+  };
+
   const slot: Slot = {
-    answer: Promise.resolve(''),
     token: undefined,
-    until: Number.NEGATIVE_INFINITY,
-    read() {
-      // A flight past its deadline was frozen with its environment: its answer is not waited for.
-      if (flight === undefined || now() >= joinBefore) {
-        joinBefore = Number.POSITIVE_INFINITY;
-        const own = look().finally(() => {
-          if (flight === own) flight = undefined;
-        });
-        flight = own;
-      }
-      return flight;
+    get() {
+      return now() < until ? answer : read();
     },
     readAfterRejection() {
       if (flight === undefined) {
-        if (now() < rejectedAt + SHORT_MS) return slot.answer;
+        if (now() < rejectedAt + SHORT_MS) return answer;
         rejectedAt = now();
       }
-      return slot.read();
+      return read();
     },
   };
   return slot;

@@ -334,9 +334,81 @@ describe('when SSM fails', () => {
     store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
     expect(await getToken('uqudo')).toBe('token-2');
     thawFirst();
-    expect(await first).toBe('token-1');
+    expect(await first).toBe('token-2');
     expect(await getToken('uqudo')).toBe('token-2');
     expect(store.reads).toHaveLength(2);
+  });
+
+  test('a frozen read that ends late with a token that has expired meanwhile answers the newer one, and warns of nothing', async () => {
+    store.write('uqudo', 'token-1', NOW + 2000);
+    const thaw = store.freezeNext();
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5000);
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    await getToken('uqudo');
+    thaw();
+    expect(await first).toBe('token-2');
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('a frozen read that ends late without a token leaves the one that was read meanwhile in hand', async () => {
+    const thaw = store.freezeNext();
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5000);
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    await getToken('uqudo');
+    thaw();
+    expect(await first).toBe('token-1');
+    store.fail(awsError('ThrottlingException'));
+    vi.setSystemTime(NOW + 10 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-1');
+  });
+
+  test('a frozen read that fails late does not keep a token from being looked at in its last minute', async () => {
+    store.write('uqudo', 'token-1', NOW + 30_000);
+    const thaw = store.freezeNext();
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5000);
+    await getToken('uqudo');
+    store.fail(awsError('TimeoutError'));
+    thaw();
+    expect(await first).toBe('token-1');
+    store.fail(undefined);
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    vi.setSystemTime(NOW + 6000);
+    expect(await getToken('uqudo')).toBe('token-2');
+  });
+
+  test('a frozen read that ends late with a token that was deleted meanwhile does not bring it back', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const thaw = store.freezeNext();
+    const getToken = reader();
+    const first = expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    vi.setSystemTime(NOW + 5000);
+    store.remove('tokens', 'uqudo');
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    thaw();
+    await vi.advanceTimersByTimeAsync(1000);
+    await first;
+    expect(store.reads).toHaveLength(3);
+  });
+
+  test('a frozen read that ends late serves the one after it where that one fails', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const thawFirst = store.freezeNext();
+    const getToken = reader();
+    const first = getToken('uqudo');
+    vi.setSystemTime(NOW + 5000);
+    const thawSecond = store.freezeNext();
+    const second = getToken('uqudo');
+    thawFirst();
+    expect(await first).toBe('token-1');
+    store.fail(awsError('ThrottlingException'));
+    thawSecond();
+    expect(await second).toBe('token-1');
   });
 
   test('a frozen read that ends late does not end the one after it', async () => {
