@@ -136,11 +136,13 @@ export const createSlot = ({ connection, limits, prefix, client, now, warn }: Sl
   const slot: Slot = {
     token: undefined,
     get() {
-      return now() < until ? answer : read();
+      const at = now();
+      // Before the last look only where the clock was set back since.
+      return lastReadAt <= at && at < until ? answer : read();
     },
     readAfterRejection() {
       if (flight === undefined) {
-        if (now() < rejectedAt + SHORT_MS) return answer;
+        if (Math.abs(now() - rejectedAt) < SHORT_MS) return answer;
         rejectedAt = now();
       }
       return read();

@@ -153,6 +153,17 @@ describe('the cache', () => {
     expect(store.reads).toHaveLength(3);
   });
 
+  test('keeps no token for longer because the clock was set back', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    await getToken('uqudo');
+    store.write('uqudo', 'token-2', NOW + 30 * MINUTE);
+    vi.setSystemTime(NOW - 60 * MINUTE);
+    expect(await getToken('uqudo')).toBe('token-2');
+    await getToken('uqudo');
+    expect(store.reads).toHaveLength(2);
+  });
+
   test('takes the clock it is given', async () => {
     let clock = NOW;
     store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
@@ -518,6 +529,16 @@ describe('a rejected token', () => {
     vi.setSystemTime(NOW + 5000);
     await getToken('uqudo', { rejected });
     expect(store.reads).toHaveLength(3);
+  });
+
+  test('is read again although the clock was set back since it was rejected first', async () => {
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    const getToken = reader();
+    const rejected = await getToken('uqudo');
+    await getToken('uqudo', { rejected });
+    store.write('uqudo', 'token-2', NOW + 60 * MINUTE);
+    vi.setSystemTime(NOW - 60 * MINUTE);
+    expect(await getToken('uqudo', { rejected })).toBe('token-2');
   });
 
   test('joins a read under way, after which it may still be read again', async () => {
