@@ -8,12 +8,17 @@ import { CREDENTIALS } from './refresh-function.ts';
 const numbered = (what: string) => (n: number) => `${what}-${n}-kAn4r1.of/the+test=${n}`;
 const codeNumber = numbered('c0d3');
 const tokenNumber = numbered('xchg');
-const CODE_VERIFIER = `v3r1f1er-kAn4r1${'~'.repeat(40)}`;
+/** Shares no six characters with a code: its mask would hide a piece of that, and what leaks with it. */
+const CODE_VERIFIER = `v3r1f1er${'~'.repeat(40)}`;
 
-type Provider = (request: TokenRequest, token: string) => { status: number; body: unknown } | RefreshError;
+type Provider = (
+  request: TokenRequest,
+  token: string,
+  code: string,
+) => { status: number; body: unknown } | RefreshError;
 
 const echo = ({ headers, body }: TokenRequest, token: string) => {
-  const said = `${body} ${headers['authorization']} ${CREDENTIALS.client_secret} ${token} ${CODE_VERIFIER}`;
+  const said = `${body} ${headers['authorization']} ${CREDENTIALS.client_secret} ${token}`;
   return {
     error_description: said,
     message: JSON.stringify(said),
@@ -26,7 +31,22 @@ const issue = (access_token: string, more: object = {}) => ({
   body: { access_token, token_type: 'Bearer', expires_in: 3600, id_token: access_token, ...more },
 });
 
+/** Each alone, since of what a provider says only the beginning comes out. */
+const echoes = [
+  (_: TokenRequest, code: string) => code,
+  () => CODE_VERIFIER,
+  () => CREDENTIALS.client_secret,
+  ({ headers }: TokenRequest) => headers['authorization'],
+].map(
+  (part): Provider =>
+    (request, _, code) => ({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: part(request, code) },
+    }),
+);
+
 const PROVIDERS: readonly Provider[] = [
+  ...echoes,
   (_, token) => issue(token),
   (request, token) => ({ status: 400, body: { error: 'invalid_grant', ...echo(request, token) } }),
   (request, token) => ({ status: 400, body: { error: 'Invalid request', ...echo(request, token) } }),
@@ -53,7 +73,7 @@ export const everythingTheExchangeSays = async () => {
   const send = async (request: TokenRequest): Promise<TokenHttpResponse> => {
     const provider = PROVIDERS[sent % PROVIDERS.length] as Provider;
     sent += 1;
-    const wire = provider(request, tokenNumber(sent));
+    const wire = provider(request, tokenNumber(sent), codeNumber(sent));
     if (wire instanceof RefreshError) throw wire;
     return {
       status: wire.status,
