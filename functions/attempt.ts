@@ -7,7 +7,6 @@ import type { Token } from './oauth/token-response.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Dialect } from './providers/provider.ts';
 import { iso, type Status } from './status.ts';
-import { watchToken } from './watch-token.ts';
 
 /** What came of a plan. */
 export type Attempt =
@@ -46,7 +45,7 @@ export type Attempt =
 
 /** The world, as a run sees it. */
 export interface Edges {
-  readonly parameters: Parameters;
+  readonly parameters: Omit<Parameters, 'deleteToken'>;
   readonly readSecret: ReadSecret;
   readonly send: Send;
   /** Milliseconds since the epoch. */
@@ -79,10 +78,7 @@ export const attempt = async (
   edges: Edges,
   signal?: AbortSignal,
 ): Promise<{ readonly made: Attempt; readonly known: Known }> => {
-  if (plan.do !== 'refresh') {
-    await watchToken(plan, edges.parameters);
-    return { made: { kind: plan.do === 'watch' ? 'watched' : 'none' }, known: before };
-  }
+  if (plan.do !== 'refresh') return { made: { kind: 'none' }, known: before };
   let secret: SecretVersion | null = null;
   let known = before;
   // A tick of a blocked connection, which is not due: whether the secret is another one by now.

@@ -8,6 +8,7 @@ import { answerOps } from './answer-ops.ts';
 import { attempt, type Edges } from './attempt.ts';
 import { type Connection, configurationOf } from './connection.ts';
 import { deadline } from './deadline.ts';
+import { ConfigurationError } from './errors.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
 import { planRun } from './policy/plan.ts';
 import { resultOf } from './policy/status-after.ts';
@@ -27,10 +28,16 @@ export interface RefreshDependencies {
  * metric, answer.
  *
  * @throws a tick's own failure, after it is written to the status, so that alarms and the failure queue see it; for
- *   ops the failure is the answer. ConfigurationError for an event it does not know.
+ *   ops the failure is the answer. ConfigurationError for an event it does not know, and at once for a connection that
+ *   takes a login.
  */
 export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDependencies) => {
   const spoken = dialect(connection.provider, connection.settings);
+  if (spoken.grant !== 'client_credentials') {
+    throw new ConfigurationError(
+      `${connection.connection} takes a login and cannot be refreshed: its function is watch.handler`,
+    );
+  }
   const configured = { ...connection, configuration: configurationOf(connection) };
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))

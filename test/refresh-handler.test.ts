@@ -658,66 +658,11 @@ describe('ops', () => {
   });
 });
 
-describe('UAE PASS, for which a person has to log in', () => {
-  const uaePass = {
-    connection: 'uae-pass',
-    provider: 'uae-pass',
-    settings: { redirectUris: ['https://www.example.com/cb'] },
-    tokenParameter: '/token-refresher/tokens/uae-pass',
-    statusParameter: '/token-refresher/status/uae-pass',
-    lifetimeSeconds: 3600,
-    renewBeforeSeconds: 1800,
-    tickSeconds: 120,
-  };
-  const exchanged = {
-    ...initialStatus('uae-pass', 'uae-pass'),
-    state: 'fresh',
-    tokenVersion: 1,
-    issuedAt: at(0),
-    expiresAt: at(3600),
-    renewAt: at(1800),
-  } as const;
-
-  it('requires reauthorization from the first tick on, and raises no failure', async () => {
-    const w = world(uaePass);
-    expect(await w.tick()).toMatchObject({
-      outcome: 'reauthorization-required',
-      state: 'reauthorization-required',
-    });
-    expect(await w.tick({ action: 'refresh', force: true })).toMatchObject({
-      outcome: 'reauthorization-required',
-    });
-    expect(w.calls()).toMatchObject({ GetSecretValue: 0, token: 0 });
-    expect(w.metrics()).not.toHaveProperty('Failed');
-  });
-
-  it('is fresh while its token is, and says when a person is needed', async () => {
-    const w = world(uaePass);
-    w.setToken('exchanged');
-    w.setStatus(exchanged);
-    w.advance(1799);
-    expect(await w.tick()).toMatchObject({ outcome: 'fresh', reason: expect.stringContaining(at(1800)) });
-  });
-
-  it('requires reauthorization before the token dies, and leaves it in place', async () => {
-    const w = world(uaePass);
-    w.setStatus(exchanged);
-    w.state.values.set(uaePass.tokenParameter, 'still-valid');
-    w.advance(1800);
-    expect(await w.tick()).toMatchObject({ outcome: 'reauthorization-required', expiresAt: at(3600) });
-    expect(w.token()).toBe('still-valid');
-  });
-
-  it('deletes an expired token', async () => {
-    const w = world(uaePass);
-    w.setStatus(exchanged);
-    w.state.values.set(uaePass.tokenParameter, 'expired');
-    w.advance(3600);
-    expect(await w.tick()).toMatchObject({
-      outcome: 'reauthorization-required',
-      tokenVersion: null,
-      expiresAt: null,
-    });
-    expect(w.token()).toBeNull();
+describe('a connection for which a person has to log in', () => {
+  it('is not refreshed: no schedule can log in', () => {
+    const settings = { redirectUris: ['https://www.example.com/cb'] };
+    expect(() => world({ connection: 'uae-pass', provider: 'uae-pass', settings })).toThrow(
+      'uae-pass takes a login and cannot be refreshed: its function is watch.handler',
+    );
   });
 });

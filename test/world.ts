@@ -5,12 +5,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import {
-  DeleteParameterCommand,
-  GetParametersCommand,
-  PutParameterCommand,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Connection } from '../functions/connection.ts';
@@ -68,11 +63,6 @@ export const world = (changes: Partial<Connection> = {}) => {
     state.values.set(Name, Value);
     state.values.set(`${Name}:${version}`, Value);
     return { Version: version };
-  });
-  ssm.on(DeleteParameterCommand).callsFake(({ Name }: { Name: string }) => {
-    state.versions.delete(Name);
-    state.values.delete(Name);
-    return {};
   });
   secretsManager.on(GetSecretValueCommand).callsFake(({ VersionStage }: { VersionStage: string }) => {
     const found = state.secrets[VersionStage];

@@ -58,6 +58,7 @@ describe('the watch of a connection nobody has logged in for', () => {
   ])('answers %s the same way, without failing', async (_, event) => {
     const w = await world();
     expect(await w.watch(event)).toMatchObject({ outcome: 'reauthorization-required' });
+    expect(w.state.sent).toEqual([]);
     expect(w.metrics('Failed')).toEqual([]);
   });
 });
@@ -69,7 +70,12 @@ describe('the watch of a token', () => {
     await w.watch();
     w.state.calls.length = 0;
     w.advance(120);
-    expect(await w.watch()).toMatchObject({ outcome: 'fresh', state: 'fresh', expiresAt: at(3600) });
+    expect(await w.watch()).toMatchObject({
+      outcome: 'fresh',
+      state: 'fresh',
+      expiresAt: at(3600),
+      reason: `fresh: a person has to log in after ${w.status()?.renewAt}`,
+    });
     expect(w.state.calls.map(({ operation }) => operation).sort()).toEqual([
       'GetParameters',
       'GetParametersByPath',
@@ -98,6 +104,7 @@ describe('the watch of a token', () => {
     await w.watch();
     w.advance(1900);
     expect(await w.watch()).toMatchObject({ outcome: 'reauthorization-required', tokenVersion: 1 });
+    expect(w.token()).toBe('token-1');
     for (let tick = 0; tick < 20; tick += 1) {
       w.advance(120);
       await w.watch();

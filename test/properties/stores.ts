@@ -8,7 +8,7 @@ interface Command {
 
 const failure = (name: string) => Object.assign(new Error(`${name} in the model`), { name });
 
-/** Parameter Store, as far as the refresh function uses it: versions from 1, no conditional write. */
+/** Parameter Store, as far as the functions use it: versions from 1, no conditional write. */
 export const ssm = () => {
   const versions = new Map<string, string[]>();
   const held = new Set<string>();
@@ -41,6 +41,15 @@ export const ssm = () => {
     PutParameterCommand: ({ Name, Value }: { Name: string; Value: string }) => ({
       Version: put(Name, Value),
     }),
+    GetParametersByPathCommand: ({ Path }: { Path: string }) => ({
+      Parameters: [...versions.keys()]
+        .filter((name) => name.startsWith(`${Path}/`) && !name.slice(Path.length + 1).includes('/'))
+        .map((name) => read(name, false)),
+    }),
+    DeleteParametersCommand: ({ Names }: { Names: string[] }) => {
+      for (const name of Names) versions.delete(name);
+      return {};
+    },
     DeleteParameterCommand: ({ Name }: { Name: string }) => {
       if (!versions.delete(Name)) throw failure('ParameterNotFound');
       return {};

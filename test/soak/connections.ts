@@ -18,6 +18,7 @@ export const connections = (): Connection[] =>
       secretArn: `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${connection}-AbCdEf`,
       tokenParameter: `/token-refresher/tokens/${connection}`,
       statusParameter: `/token-refresher/status/${connection}`,
+      ...('redirectUris' in settings ? { codesPath: `/token-refresher/codes/${connection}` } : {}),
       keyArn: null,
       lifetimeSeconds,
       renewBeforeSeconds,

@@ -3,16 +3,18 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
-import type { Connection } from '../../functions/connection.ts';
+import { type Connection, codesPathOf, slotOf } from '../../functions/connection.ts';
+import { codes } from '../../functions/edges/codes.ts';
 import { secretReader } from '../../functions/edges/credentials.ts';
 import { parameters } from '../../functions/edges/parameters.ts';
+import { tree } from '../../functions/edges/tree.ts';
 import { RefreshError } from '../../functions/errors.ts';
+import { exchangeHandler } from '../../functions/exchange-handler.ts';
 import { fingerprintOf } from '../../functions/issue.ts';
 import type { TokenHttpResponse } from '../../functions/oauth/send.ts';
-import { renewAt } from '../../functions/policy/renewal.ts';
 import { dialect } from '../../functions/providers/index.ts';
 import { refreshHandler } from '../../functions/refresh-handler.ts';
-import { initialStatus, iso } from '../../functions/status.ts';
+import { watchHandler } from '../../functions/watch-handler.ts';
 import { secretsManager, ssm } from '../properties/stores.ts';
 import { type Outage, outages, seeded } from './outages.ts';
 
@@ -46,7 +48,7 @@ const START = Date.parse('2030-01-01T00:00:00Z');
 const DAY = 86_400_000;
 
 /**
- * Plays one connection's schedule in simulated time: the real handler, policy and store code, a provider that issues
+ * Plays one connection's schedule in simulated time: the real handlers, policy and store code, a provider that issues
  * tokens for the documented lifetime, and outages of a random kind. A token that takes a person is logged in for after
  * a while, once the status asks for it.
  */
@@ -103,47 +105,50 @@ export const soak = async ({ connection, days, seed, longer }: SoakProps): Promi
   const secret = {
     send: async ({ input }: { input: { VersionStage: string } }) => secrets.get(input.VersionStage, false),
   } as unknown as SecretsManagerClient;
-  const stored = parameters(() => client, connection);
-  const handler = refreshHandler({
-    connection,
-    edges: {
-      parameters: stored,
-      readSecret: secretReader(() => secret, connection.secretArn),
-      send,
-      now: () => now,
-      wait: async (ms) => {
-        now += ms;
-      },
-      random,
+  const slot = (subject: string | null) => parameters(() => client, slotOf(connection, subject));
+  const told = { connection, logger: new Logger({ logLevel: 'SILENT' }), metrics: silentMetrics() };
+  const edges = {
+    readSecret: secretReader(() => secret, connection.secretArn),
+    send,
+    now: () => now,
+    wait: async (ms: number) => {
+      now += ms;
     },
-    logger: new Logger({ logLevel: 'SILENT' }),
-    metrics: silentMetrics(),
-  });
+  };
   const context = { awsRequestId: 'soak', getRemainingTimeInMillis: () => 60_000 } as Context;
 
-  const takesAPerson = dialect(connection.provider, connection.settings).grant === 'authorization_code';
+  const { grant, redirectUris } = dialect(connection.provider, connection.settings);
+  const takesAPerson = grant === 'authorization_code';
+  const handler = takesAPerson
+    ? watchHandler({
+        ...told,
+        edges: { slot, tree: tree(() => client), notify: async () => undefined, now: () => now },
+      })
+    : refreshHandler({ ...told, edges: { ...edges, parameters: slot(null), random } });
+
   let loginAt: number | null = null;
-  const login = async () => {
-    const read = await stored.readStatus();
-    const token = `login-${issued.size + 1}`;
-    const expiresAt = now + lifetimeSeconds * 1000;
-    const [issuedAt, fingerprint] = [now, fingerprintOf(token)];
-    issued.set(token, expiresAt);
-    calls += 1;
-    const tokenVersion = await stored.writeToken(token);
-    await stored.writeStatus(
-      {
-        ...initialStatus(connection.connection, connection.provider),
-        state: 'fresh',
-        tokenVersion,
-        issuedAt: iso(issuedAt),
-        expiresAt: iso(expiresAt),
-        renewAt: iso(renewAt(connection, { now, expiresAt, fingerprint })),
-        fingerprint,
-        reason: 'exchanged',
+  let logins = 0;
+  /** A person who hears of it now logs in a while later, but does not leave it to an outage to come. */
+  const loginTime = (): number => {
+    if (issued.size === 0) return now;
+    const next = out.find(({ from }) => from > now)?.from ?? end;
+    return outage()?.to ?? Math.min(now + random() * survivable * 0.9, next - 2 * tickSeconds * 1000);
+  };
+  /** Each leads to a code of its own. */
+  const login = async (): Promise<void> => {
+    logins += 1;
+    const run = String(logins);
+    const exchange = exchangeHandler({
+      ...told,
+      edges: {
+        ...edges,
+        slot,
+        codes: codes(() => client, codesPathOf(connection)),
+        timeout: () => new AbortController().signal,
+        run: () => run,
       },
-      read,
-    );
+    });
+    await exchange({ code: `code-${run}`, redirectUri: redirectUris?.[0] }, context);
   };
 
   const phase = random() * tickSeconds * 1000;
@@ -156,7 +161,7 @@ export const soak = async ({ connection, days, seed, longer }: SoakProps): Promi
       ticks += 1;
       const result = await Promise.resolve(handler({}, context)).catch(() => null);
       if (takesAPerson && result?.state === 'reauthorization-required') {
-        loginAt ??= outage()?.to ?? now + (issued.size === 0 ? 0 : random() * survivable * 0.9);
+        loginAt ??= loginTime();
       }
     }
     if (loginAt !== null && now >= loginAt) {
