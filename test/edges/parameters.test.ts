@@ -2,7 +2,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clientConfig, retryTooManyUpdates } from '../../functions/edges/aws.ts';
 import { parameters } from '../../functions/edges/parameters.ts';
-import { initialStatus, type Status } from '../../functions/status.ts';
+import { initialStatus, type Status, serializeStatus } from '../../functions/status.ts';
 import { startAwsEndpoint } from '../../infra/local/aws/server.ts';
 import { CONNECTION } from '../connection.ts';
 import { http } from '../loopback.ts';
@@ -21,7 +21,7 @@ const stored = async () => {
   const aws = await startAwsEndpoint({ place: { region: 'eu-central-1', account: '123456789012' } });
   onTestFinished(() => aws.close());
   const client = clientOf(aws.url);
-  return { aws, store: parameters(() => client, { ...CONNECTION, keyArn: null }) };
+  return { aws, client, store: parameters(() => client, { ...CONNECTION, keyArn: null }) };
 };
 
 /** The same with an endpoint that answers each call with the next of these errors, and then as SSM would. */
@@ -93,6 +93,30 @@ describe('two runs that write a status at once', () => {
       for (const tokenVersion of order) await store.writeStatus({ ...status, tokenVersion }, read);
       expect((await store.readStatus()).status?.tokenVersion).toBe(2);
     }
+  });
+
+  it('take in what yet others write before each of the writes', async () => {
+    const { aws, client, store } = await stored();
+    const pausedUntil = '2030-01-01T00:00:00.000Z';
+    const others: Status[] = [
+      { ...status, tokenVersion: 2 },
+      { ...status, state: 'paused', pausedUntil },
+    ];
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const other = commandName === 'PutParameterCommand' ? others.shift() : undefined;
+          const value = other === undefined ? '' : serializeStatus(other);
+          if (value !== '')
+            aws.parameters.put({ name: statusParameter, value, type: 'String', overwrite: true }, 0);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await store.writeStatus(status, none);
+    const read = await store.readStatus();
+    expect(read.version).toBe(5);
+    expect(read.status).toMatchObject({ tokenVersion: 2, state: 'paused', pausedUntil });
   });
 
   it('do not read what is not there: a status that was deleted meanwhile is written anew', async () => {

@@ -116,6 +116,15 @@ describe('a refused token', () => {
     expect(api.requests.map(({ body }) => body.length)).toEqual([300_000, 300_000]);
   });
 
+  test('is read again, and the rest of the refusal is not waited for: its connection is let go', async () => {
+    await rotate();
+    const cancel = vi.fn();
+    const answers = [new Response(new ReadableStream({ cancel }), { status: 401 }), new Response('ok')];
+    const fetch = async () => answers.shift() as Response;
+    expect((await authorizedFetch('uqudo', { getToken, fetch })(api.origin)).status).toBe(200);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
   test('is read again, but a stream cannot be sent twice: the caller gets the 401, the next call the new token', async () => {
     await rotate();
     const uqudo = authorizedFetch('uqudo', { getToken });

@@ -305,19 +305,20 @@ describe('when SSM fails', () => {
     expect(error).not.toHaveProperty('cause');
   });
 
-  test('a cold read that hangs is given up', async () => {
+  test('a cold read that hangs is given up after five seconds, and no sooner', async () => {
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(awsError('TimeoutError')), ms);
       return controller.signal;
     });
     store.hang();
-    const answer = expect(reader()('uqudo')).rejects.toMatchObject({
-      code: 'ssm_failed',
-      cause: { name: 'TimeoutError' },
-    });
-    await vi.advanceTimersByTimeAsync(5000);
+    const givenUp = vi.fn();
+    const answer = reader()('uqudo').catch(givenUp);
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(givenUp).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
     await answer;
+    expect(givenUp.mock.calls).toMatchObject([[{ code: 'ssm_failed', cause: { name: 'TimeoutError' } }]]);
   });
 
   test('a valid token waits a second for a read that hangs, and no longer', async () => {
@@ -420,6 +421,18 @@ describe('when SSM fails', () => {
     store.fail(awsError('ThrottlingException'));
     thawSecond();
     expect(await second).toBe('token-1');
+  });
+
+  test('a read that is about to begin is joined, although it was frozen before it did', async () => {
+    const getToken = reader();
+    await expect(getToken('uqudo')).rejects.toMatchObject({ code: 'token_missing' });
+    const callers = [getToken('uqudo')];
+    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
+    vi.setSystemTime(NOW + 6000);
+    callers.push(getToken('uqudo'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await Promise.all(callers)).toEqual(['token-1', 'token-1']);
+    expect(store.reads).toHaveLength(2);
   });
 
   test('a frozen read that ends late does not end the one after it', async () => {
