@@ -165,7 +165,6 @@ const settle = async (
       if (stored.settled || conflicts === MAX_CONFLICTS) return stored;
       secret = issued.secret;
       expected = tokenVersion + 1;
-      requests.left = Math.max(requests.left, 1);
     } catch (error) {
       if (stored === null || !(error instanceof RefreshError)) throw error;
       return { ...stored, error, answerLost: requests.answerLost };

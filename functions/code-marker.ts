@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FailureCode } from './errors.ts';
 import { FAILURE_KINDS } from './errors.ts';
 import { CODE_REFUSALS, type CodeRefusal } from './oauth/code-refusal.ts';
-import { iso, parseStatus, type Status } from './status.ts';
+import { iso, parameterJson, parseStatus, type Status } from './status.ts';
 
 /** Why no token came of a code. */
 export type CodeFault = CodeRefusal | FailureCode | 'redirect_uri_not_allowed';
@@ -47,9 +47,7 @@ export const newMarker = (run: string, at: number, subject: string | null): Code
 export const codeKey = (client_id: string, code: string): string =>
   createHash('sha256').update(`${client_id}\0${code}`).digest('hex');
 
-/** JSON for the marker's parameter. SSM refuses `{{` anywhere in a value, so it is written escaped. */
-export const serializeMarker = (marker: CodeMarker): string =>
-  JSON.stringify(marker).replaceAll('{{', '{\\u007b');
+export const serializeMarker = (marker: CodeMarker): string => parameterJson(marker);
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -191,9 +191,10 @@ export const parseStatus = (value: string): Status | null => {
   };
 };
 
-/** JSON for the status parameter. SSM refuses `{{` anywhere in a value, so it is written escaped. */
-export const serializeStatus = (status: Status): string =>
-  JSON.stringify(status).replaceAll('{{', '{\\u007b');
+/** JSON for a parameter. SSM refuses `{{` anywhere in a value, so it is written escaped. */
+export const parameterJson = (value: object): string => JSON.stringify(value).replaceAll('{{', '{\\u007b');
+
+export const serializeStatus = (status: Status): string => parameterJson(status);
 
 /** Milliseconds since the epoch of a status time, or null. */
 export const instant = (value: string | null): number | null => (value === null ? null : Date.parse(value));

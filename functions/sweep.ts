@@ -1,7 +1,7 @@
 import { type CodeMarker, parseMarker } from './code-marker.ts';
 import { type Connection, codesPathOf, type Slot, slotOf } from './connection.ts';
 import type { Parameters, Stored } from './edges/parameters.ts';
-import type { Tree } from './edges/tree.ts';
+import { PAGE, type Tree } from './edges/tree.ts';
 import type { Listed, Sweep } from './policy/sweep.ts';
 import { instant, parseStatus, type Status } from './status.ts';
 
@@ -67,11 +67,9 @@ export const clean = async (
   }
 };
 
-/** As many as SSM deletes at once, so that little time passes between the last look at them and their end. */
-const BATCH = 10;
-
+/** Few, so that little time passes between the last look at them and their end. */
 function* batches<T>(all: readonly T[], signal: AbortSignal): Generator<readonly T[]> {
-  for (let at = 0; at < all.length && !signal.aborted; at += BATCH) yield all.slice(at, at + BATCH);
+  for (let at = 0; at < all.length && !signal.aborted; at += PAGE) yield all.slice(at, at + PAGE);
 }
 
 const isOver = ({ status }: Stored, now: number): boolean => (instant(status?.expiresAt ?? null) ?? 0) <= now;

@@ -7,6 +7,12 @@ export const clientConfig = {
   requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 } as const;
 
+/** What an SDK client sends a command with. */
+export const sendOptions = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  signal === undefined ? {} : { abortSignal: signal };
+
+export const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');
+
 /** Made when first needed and kept: a quiet tick constructs no client it does not use. */
 export const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;

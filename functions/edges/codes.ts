@@ -1,6 +1,7 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type CodeMarker, parseMarker, serializeMarker } from '../code-marker.ts';
 import { RefreshError } from '../errors.ts';
+import { nameOf, sendOptions } from './aws.ts';
 
 /** Whether a code is this run's to use; where it is not, what the run that took it left behind, as far as it is readable. */
 export type Taken = { readonly mine: true } | { readonly mine: false; readonly marker: CodeMarker | null };
@@ -15,7 +16,6 @@ export interface Codes {
 
 /** Markers in SSM below `codesPath`. */
 export const codes = (client: () => SSMClient, codesPath: string): Codes => {
-  const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
   const put = (key: string, marker: CodeMarker, Overwrite: boolean, signal?: AbortSignal) =>
     client().send(
       new PutParameterCommand({
@@ -25,13 +25,13 @@ export const codes = (client: () => SSMClient, codesPath: string): Codes => {
         Tier: 'Intelligent-Tiering',
         Overwrite,
       }),
-      options(signal),
+      sendOptions(signal),
     );
   const get = async (key: string, signal?: AbortSignal): Promise<CodeMarker | null> => {
     try {
       const { Parameter } = await client().send(
         new GetParameterCommand({ Name: `${codesPath}/${key}` }),
-        options(signal),
+        sendOptions(signal),
       );
       return parseMarker(Parameter?.Value ?? '');
     } catch (cause) {
@@ -81,5 +81,3 @@ const notTaken = (cause: unknown) =>
       cause,
     },
   );
-
-const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');

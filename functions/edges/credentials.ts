@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RefreshError } from '../errors.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
+import { nameOf, sendOptions } from './aws.ts';
 
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS';
 
@@ -27,11 +28,11 @@ export const secretReader =
     try {
       const found = await client().send(
         new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
-        signal === undefined ? {} : { abortSignal: signal },
+        sendOptions(signal),
       );
       return { version: found.VersionId ?? '', stage, text: found.SecretString ?? '' };
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : 'unknown';
+      const name = nameOf(cause);
       // A secret without this stage is this error too, and tells so: a secret nobody has filled in yet is no fault.
       if (name === 'ResourceNotFoundException' && !/find the specified secret\.?$/.test(messageOf(cause))) {
         return null;

@@ -3,6 +3,7 @@ import type { Connection } from '../connection.ts';
 import { RefreshError } from '../errors.ts';
 import { DETAIL_TYPES, EVENT_SOURCE, type Notice, type NoticeDetail } from '../notice.ts';
 import type { Status } from '../status.ts';
+import { nameOf } from './aws.ts';
 
 export type Notify = (
   notice: Notice,
@@ -23,10 +24,9 @@ export const notifier =
       const sent = await client().send(new PutEventsCommand({ Entries: [entry] }));
       refused = sent.Entries?.[0]?.ErrorCode;
     } catch (cause) {
-      const name = cause instanceof Error ? cause.name : 'unknown';
       throw new RefreshError(
         'notice_not_sent',
-        `the event "${DETAIL_TYPES[notice]}" was not sent (${name})`,
+        `the event "${DETAIL_TYPES[notice]}" was not sent (${nameOf(cause)})`,
         {
           cause,
         },

@@ -9,6 +9,7 @@ import { RefreshError } from '../errors.ts';
 import { scrub } from '../oauth/scrub.ts';
 import { mergeStatus } from '../policy/merge.ts';
 import { parseStatus, type Status, serializeStatus } from '../status.ts';
+import { nameOf, sendOptions } from './aws.ts';
 import { blockedByLabel } from './blocking-label.ts';
 
 /** What is stored for a connection. */
@@ -48,7 +49,7 @@ export const parameters = (
   const get = async (names: string[], signal?: AbortSignal) => {
     const { Parameters = [] } = await client().send(
       new GetParametersCommand({ Names: names, WithDecryption: false }),
-      options(signal),
+      sendOptions(signal),
     );
     return (name: string) => Parameters.find(({ Name }) => Name === name);
   };
@@ -61,7 +62,7 @@ export const parameters = (
         Tier: 'Intelligent-Tiering',
         Overwrite: true,
       }),
-      options(signal),
+      sendOptions(signal),
     );
     return written.Version ?? 0;
   };
@@ -93,7 +94,7 @@ export const parameters = (
             Overwrite: true,
             ...(keyArn === null ? {} : { KeyId: keyArn }),
           }),
-          options(signal),
+          sendOptions(signal),
         );
         return written.Version ?? 0;
       } catch (cause) {
@@ -138,7 +139,7 @@ export const parameters = (
 
     async deleteToken(signal) {
       try {
-        await client().send(new DeleteParameterCommand({ Name: tokenParameter }), options(signal));
+        await client().send(new DeleteParameterCommand({ Name: tokenParameter }), sendOptions(signal));
       } catch (cause) {
         if (nameOf(cause) === 'ParameterNotFound') return;
         throw new RefreshError(
@@ -152,7 +153,3 @@ export const parameters = (
     },
   };
 };
-
-const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
-
-const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');

@@ -1,17 +1,18 @@
 import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { RefreshError } from '../errors.ts';
 import type { Listed } from '../policy/sweep.ts';
+import { nameOf } from './aws.ts';
 
 /** The parameters right below a path, none of them a SecureString, and a way to delete. */
 export interface Tree {
   /** Parsed with `parse`. @throws RefreshError `subjects_unreadable` */
   readonly list: <T>(path: string, parse: (value: string) => T | null) => Promise<Listed<T>[]>;
-  /** By full name; what is not there is no error. @throws RefreshError `subjects_not_deleted` */
+  /** By full name, at most `PAGE` of them; what is not there is no error. @throws RefreshError `subjects_not_deleted` */
   readonly remove: (names: readonly string[]) => Promise<void>;
 }
 
 /** SSM's limit for both calls. */
-const PAGE = 10;
+export const PAGE = 10;
 
 export const tree = (client: () => SSMClient): Tree => ({
   async list<T>(path: string, parse: (value: string) => T | null) {
@@ -44,20 +45,15 @@ export const tree = (client: () => SSMClient): Tree => ({
   },
 
   async remove(names) {
-    for (let at = 0; at < names.length; at += PAGE) {
-      try {
-        await client().send(new DeleteParametersCommand({ Names: names.slice(at, at + PAGE) }));
-      } catch (cause) {
-        throw new RefreshError(
-          'subjects_not_deleted',
-          `expired parameters could not be deleted (${nameOf(cause)})`,
-          {
-            cause,
-          },
-        );
-      }
+    if (names.length === 0) return;
+    try {
+      await client().send(new DeleteParametersCommand({ Names: [...names] }));
+    } catch (cause) {
+      throw new RefreshError(
+        'subjects_not_deleted',
+        `expired parameters could not be deleted (${nameOf(cause)})`,
+        { cause },
+      );
     }
   },
 });
-
-const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'unknown');

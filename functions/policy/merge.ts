@@ -1,4 +1,4 @@
-import { instant, iso, type Status } from '../status.ts';
+import { instant, iso, type State, type Status } from '../status.ts';
 import { settledState } from './failure.ts';
 
 /**
@@ -22,22 +22,13 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
     loser.lastAttempt?.at !== before?.lastAttempt?.at ||
     loser.failures.consecutive !== before?.failures.consecutive;
   const failedMeanwhile = winner.failures.error === null && loser.failures.error !== null && isNew;
-  const next = failedMeanwhile
-    ? (loser.lastAttempt?.at ?? null)
-    : loser.nextAttemptAt === (before?.nextAttemptAt ?? null)
-      ? null
-      : loser.nextAttemptAt;
+  const next = failedMeanwhile ? (loser.lastAttempt?.at ?? null) : newNextAttempt(before, loser);
   const sameToken = winner.fingerprint !== null && winner.fingerprint === loser.fingerprint;
   const merged: Status = {
     ...winner,
     pausedUntil,
     noticedAt: mine.noticedAt === (before?.noticedAt ?? null) ? other.noticedAt : mine.noticedAt,
-    state:
-      pausedUntil === winner.pausedUntil
-        ? winner.state
-        : pausedUntil === null
-          ? settledState(winner)
-          : 'paused',
+    state: stateOf(winner, pausedUntil),
     expiresAt: sameToken ? earlier(winner.expiresAt, loser.expiresAt) : winner.expiresAt,
     renewAt: winner.renewAt === null ? null : earlier(winner.renewAt, next),
     nextAttemptAt: winner.nextAttemptAt === null ? null : earlier(winner.nextAttemptAt, next),
@@ -47,6 +38,15 @@ export const mergeStatus = (before: Status | null, mine: Status, other: Status):
 
 const FIELDS = ['pausedUntil', 'noticedAt', 'state', 'expiresAt', 'renewAt', 'nextAttemptAt'] as const;
 const equals = (a: Status, b: Status): boolean => FIELDS.every((field) => a[field] === b[field]);
+
+/** The next attempt as a run has set it; null where it left it as it was. */
+const newNextAttempt = (before: Status | null, { nextAttemptAt }: Status): string | null =>
+  nextAttemptAt === (before?.nextAttemptAt ?? null) ? null : nextAttemptAt;
+
+const stateOf = (winner: Status, pausedUntil: string | null): State => {
+  if (pausedUntil === winner.pausedUntil) return winner.state;
+  return pausedUntil === null ? settledState(winner) : 'paused';
+};
 
 // Where both changed it, two people were at work at once: the longer pause is the safer one.
 const mergePause = (before: string | null, mine: string | null, other: string | null): string | null => {
