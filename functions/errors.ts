@@ -22,6 +22,7 @@ export const FAILURE_KINDS = {
   code_not_taken: 'transient',
   code_not_recorded: 'transient',
   notice_not_sent: 'transient',
+  token_not_deleted: 'transient',
   subjects_unreadable: 'transient',
   subjects_not_deleted: 'transient',
   redirected: 'permanent',

@@ -39,7 +39,7 @@ const MERGES = 3;
 /**
  * A connection's parameters in SSM.
  *
- * @throws RefreshError `status_unreadable`, `status_not_stored`, `token_not_stored`
+ * @throws RefreshError `status_unreadable`, `status_not_stored`, `token_not_stored`, `token_not_deleted`
  */
 export const parameters = (
   client: () => SSMClient,
@@ -143,11 +143,9 @@ export const parameters = (
       } catch (cause) {
         if (nameOf(cause) === 'ParameterNotFound') return;
         throw new RefreshError(
-          'token_not_stored',
+          'token_not_deleted',
           `the expired token could not be deleted (${nameOf(cause)})`,
-          {
-            cause,
-          },
+          { cause },
         );
       }
     },

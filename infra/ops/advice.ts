@@ -37,6 +37,7 @@ const BY_CODE: Partial<Record<FailureCode, string>> = {
   status_not_stored: SSM_FULL,
   code_not_taken: SSM_DOWN,
   code_not_recorded: SSM_DOWN,
+  token_not_deleted: SSM_DOWN,
   subjects_unreadable: SSM_DOWN,
   subjects_not_deleted: SSM_DOWN,
   notice_not_sent:

@@ -166,7 +166,7 @@ describe("SSM's limits", () => {
   it.each([
     ['readStatus', 'status_unreadable', 'the status could not be read (AccessDeniedException)'],
     ['writeStatus', 'status_not_stored', 'the status could not be written (AccessDeniedException)'],
-    ['deleteToken', 'token_not_stored', 'the expired token could not be deleted (AccessDeniedException)'],
+    ['deleteToken', 'token_not_deleted', 'the expired token could not be deleted (AccessDeniedException)'],
   ] as const)('%s without the right to it fails as %s', async (operation, code, message) => {
     const { store } = await refusing(['AccessDeniedException']);
     const act = {
