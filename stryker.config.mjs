@@ -4,7 +4,7 @@
  */
 export default {
   mutate: [
-    'functions/oauth/{client-authentication,jwt,provider-text,retry-after,scrub,token-request,token-response}.ts',
+    'functions/oauth/{client-authentication,code-refusal,jwt,provider-text,retry-after,scrub,token-request,token-response}.ts',
     'functions/policy/*.ts',
     'functions/status.ts',
   ],

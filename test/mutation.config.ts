@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     env: { AWS_REGION: 'eu-central-1', POWERTOOLS_DEV: 'false' },
     include: [
-      'test/oauth/{client-authentication,jwt,retry-after,scrub,token-request,token-response}.test.ts',
+      'test/oauth/{client-authentication,code-refusal,jwt,retry-after,scrub,token-request,token-response}.test.ts',
       'test/policy/*.test.ts',
       'test/exchange/{exchange,watch}-handler.test.ts',
       'test/refresh-handler.test.ts',
