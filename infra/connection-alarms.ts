@@ -39,11 +39,11 @@ const LATE = 60;
  * half of renewBefore, or more where the ticks would not fit in that, but never as much as a token has that is renewed in
  * time: below a lifetime of about eight minutes the alarm may come after expiry.
  */
-export const expiryAlarm = ({ lifetimeSeconds, renewBeforeSeconds, tickSeconds }: Timing) => {
+export const expiryAlarm = ({ renewBeforeSeconds, tickSeconds }: Timing) => {
   const half = Math.floor(renewBeforeSeconds / 2);
   const fitting = Math.floor((half - LATE) / tickSeconds);
   const evaluationPeriods = Math.min(Math.max(fitting, PERIODS.atLeast), PERIODS.atMost);
-  const renewed = Math.min(renewBeforeSeconds, Math.floor(lifetimeSeconds / 2)) - REQUEST_TIMEOUT_SECONDS;
+  const renewed = renewBeforeSeconds - REQUEST_TIMEOUT_SECONDS;
   const thresholdSeconds = Math.min(Math.max(half, evaluationPeriods * tickSeconds + LATE), renewed);
   return { thresholdSeconds, evaluationPeriods };
 };

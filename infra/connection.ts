@@ -26,7 +26,7 @@ import { TokenParameter } from './token-parameter.ts';
 
 /** What every connection can set, whatever its provider. */
 export interface ConnectionOptions {
-  /** How long before expiry renewal starts. @default half the provider's documented lifetime */
+  /** How long before expiry renewal starts, at most half the lifetime. @default half the provider's documented lifetime */
   readonly renewBefore?: Duration;
   /**
    * A secret that exists already: `{"client_id","client_secret"}` as JSON.

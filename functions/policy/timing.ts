@@ -35,7 +35,8 @@ export const timing = (
 
 /**
  * The proof that a connection can be kept fresh:
- * `tick + attempts × timeout + skew < renewBefore < lifetime − tick`, and a positive safe cache time.
+ * `tick + attempts × timeout + skew < renewBefore ≤ lifetime / 2`, and a positive safe cache time. No token is renewed
+ * before half of its life (`renewAt`): a renewBefore above that would promise a cache time that no renewal keeps.
  * Answers one sentence per condition that does not hold, saying which number to change.
  */
 export const timingFaults = (t: Timing): string[] => {
@@ -51,10 +52,10 @@ export const timingFaults = (t: Timing): string[] => {
         `raise renewBefore${t.lifetimeSeconds < 300 ? ', which takes a lifetime of at least 300 s' : ''}`,
     );
   }
-  if (!(t.renewBeforeSeconds < t.lifetimeSeconds - t.tickSeconds)) {
+  if (!(t.renewBeforeSeconds <= t.lifetimeSeconds / 2)) {
     faults.push(
-      `renewBefore is ${t.renewBeforeSeconds} s and must be less than ${t.lifetimeSeconds - t.tickSeconds} s ` +
-        `(lifetime ${t.lifetimeSeconds} s − tick ${t.tickSeconds} s): lower renewBefore`,
+      `renewBefore is ${t.renewBeforeSeconds} s and must be at most ${Math.floor(t.lifetimeSeconds / 2)} s ` +
+        `(half of the lifetime of ${t.lifetimeSeconds} s, before which no token is renewed): lower renewBefore`,
     );
   }
   if (!(t.safeCacheSeconds > 0)) {

@@ -52,7 +52,7 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
     [
       'as long as the life itself',
       Duration.minutes(30),
-      /renewBefore is 1800 s and must be less than 1680 s .*: lower renewBefore/,
+      /renewBefore is 1800 s and must be at most 900 s .*: lower renewBefore/,
     ],
     ['no duration', 3600 as never, /renewBefore must be a Duration, such as Duration.minutes\(15\)/],
     [

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { renewAt } from '../../functions/policy/renewal.ts';
 import { timing, timingFaults } from '../../functions/policy/timing.ts';
 
 const MINUTE = 60;
@@ -27,7 +29,7 @@ describe('timing', () => {
   );
 
   it('takes a renewBefore that is set', () => {
-    expect(timing(HOUR, 45 * MINUTE)).toMatchObject({
+    expect(timing(2 * HOUR, 45 * MINUTE)).toMatchObject({
       renewBeforeSeconds: 45 * MINUTE,
       tickSeconds: 3 * MINUTE,
     });
@@ -37,7 +39,7 @@ describe('timing', () => {
     ['a lifetime just under 5 min', timing(289), 'lifetime of at least 300 s'],
     ['4 min', timing(240), 'raise renewBefore'],
     ['a renewBefore of the whole lifetime', timing(HOUR, HOUR), 'lower renewBefore'],
-    ['a renewBefore with less than a tick of life', timing(HOUR, HOUR - 2 * MINUTE), 'lower renewBefore'],
+    ['a renewBefore above half the lifetime', timing(HOUR, 45 * MINUTE), 'lower renewBefore'],
     ['a renewBefore of a minute', timing(HOUR, 60), 'raise renewBefore'],
     ['a renewBefore of 0', timing(HOUR, 0), 'no reader could cache'],
     ['no lifetime', timing(0), "write the provider's documented lifetime"],
@@ -50,9 +52,30 @@ describe('timing', () => {
     const edge = { lifetimeSeconds: 1000, renewBeforeSeconds: 145, tickSeconds: 60, safeCacheSeconds: 25 };
     expect(timingFaults(edge)).toEqual([]);
     expect(timingFaults({ ...edge, renewBeforeSeconds: 144 })).toHaveLength(1);
-    expect(timingFaults({ ...edge, renewBeforeSeconds: 939 })).toEqual([]);
-    expect(timingFaults({ ...edge, renewBeforeSeconds: 940 })).toHaveLength(1);
+    expect(timingFaults({ ...edge, renewBeforeSeconds: 500 })).toEqual([]);
+    expect(timingFaults({ ...edge, renewBeforeSeconds: 501 })).toHaveLength(1);
     expect(timingFaults({ ...edge, safeCacheSeconds: 0 })).toHaveLength(1);
+  });
+
+  it.each([1001, 3599, 604_801])('the default passes the proof for an odd lifetime too: %i s', (lifetime) => {
+    expect(timingFaults(timing(lifetime))).toEqual([]);
+  });
+
+  it('what passes it is renewed so early that a safe cache never holds an expired token', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 700_000 }),
+        fc.integer({ min: 1, max: 700_000 }),
+        fc.stringMatching(/^[0-9a-f]{8}$/),
+        (lifetime, renewBefore, fingerprint) => {
+          const numbers = timing(lifetime, renewBefore);
+          fc.pre(timingFaults(numbers).length === 0);
+          const expiresAt = lifetime * 1000;
+          const renewed = renewAt(numbers, { now: 0, expiresAt, fingerprint }) / 1000 + numbers.tickSeconds;
+          expect(renewed + numbers.safeCacheSeconds).toBeLessThan(lifetime);
+        },
+      ),
+    );
   });
 
   it.each([
@@ -66,8 +89,9 @@ describe('timing', () => {
       'renewBefore is 144 s and must be more than 144 s (tick 60 s + 3 attempts × 8 s + skew 60 s): raise renewBefore',
     ],
     [
-      { lifetimeSeconds: 1000, renewBeforeSeconds: 940, tickSeconds: 60, safeCacheSeconds: 820 },
-      'renewBefore is 940 s and must be less than 940 s (lifetime 1000 s − tick 60 s): lower renewBefore',
+      { lifetimeSeconds: 1001, renewBeforeSeconds: 501, tickSeconds: 60, safeCacheSeconds: 381 },
+      'renewBefore is 501 s and must be at most 500 s (half of the lifetime of 1001 s, before which no token is renewed): ' +
+        'lower renewBefore',
     ],
     [
       { lifetimeSeconds: 1000, renewBeforeSeconds: 400, tickSeconds: 60, safeCacheSeconds: 0 },
