@@ -42,6 +42,7 @@ export const timing = (
 export const timingFaults = (t: Timing): string[] => {
   const faults: string[] = [];
   const needed = t.tickSeconds + ATTEMPTS * REQUEST_TIMEOUT_SECONDS + SKEW_SECONDS;
+  const shortest = 2 * (needed + 1);
   if (!(t.lifetimeSeconds > 0 && Number.isFinite(t.lifetimeSeconds))) {
     return [`a lifetime of ${t.lifetimeSeconds} s is no lifetime: write the provider's documented lifetime`];
   }
@@ -49,7 +50,7 @@ export const timingFaults = (t: Timing): string[] => {
     faults.push(
       `renewBefore is ${t.renewBeforeSeconds} s and must be more than ${needed} s ` +
         `(tick ${t.tickSeconds} s + ${ATTEMPTS} attempts × ${REQUEST_TIMEOUT_SECONDS} s + skew ${SKEW_SECONDS} s): ` +
-        `raise renewBefore${t.lifetimeSeconds < 300 ? ', which takes a lifetime of at least 300 s' : ''}`,
+        `raise renewBefore${t.lifetimeSeconds < shortest ? `, which takes a lifetime of at least ${shortest} s` : ''}`,
     );
   }
   if (!(t.renewBeforeSeconds <= t.lifetimeSeconds / 2)) {

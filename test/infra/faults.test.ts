@@ -73,7 +73,7 @@ describe('a wrong prop fails the synthesis with a sentence that says what to wri
       clientAuthentication: 'client_secret_post',
       lifetimeSeconds: 240,
     });
-    expect(errors.join('\n')).toContain('which takes a lifetime of at least 300 s');
+    expect(errors.join('\n')).toContain('which takes a lifetime of at least 290 s');
   });
 
   it.each([
