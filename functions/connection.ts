@@ -42,20 +42,21 @@ export interface ConnectionConfig {
 }
 
 /**
- * Truncated SHA-256 of what a token is requested and stored with: provider, settings, secret and key, in whatever order
- * the settings are written.
+ * Truncated SHA-256 of what a token is requested, stored and renewed with: provider, settings, secret, key and
+ * renewBefore, in whatever order the settings are written.
  */
 export const configurationOf = ({
   provider,
   settings,
   secretArn,
   keyArn,
-}: Pick<Connection, 'provider' | 'settings' | 'secretArn' | 'keyArn'>): string => {
+  renewBeforeSeconds,
+}: Pick<Connection, 'provider' | 'settings' | 'secretArn' | 'keyArn' | 'renewBeforeSeconds'>): string => {
   const sorted = (_: string, value: unknown): unknown =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [two]) => (one < two ? -1 : 1)))
       : value;
-  const text = JSON.stringify({ provider, settings, secretArn, keyArn }, sorted);
+  const text = JSON.stringify({ provider, settings, secretArn, keyArn, renewBeforeSeconds }, sorted);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 };
 

@@ -62,7 +62,7 @@ export class TokenConnection extends Construct {
   readonly connection: string;
   readonly grant: Dialect['grant'];
   readonly timing: Timing;
-  /** What the token is requested and stored with, as text: a deployment that changes it ticks at once. */
+  /** What the token is requested, stored and renewed with, as text: a deployment that changes it ticks at once. */
   readonly configuration: string;
   /** Where the token is, and who may read it. */
   readonly token: TokenParameter;
@@ -112,6 +112,7 @@ export class TokenConnection extends Construct {
       settings,
       secretArn,
       keyArn: parameters.keyArn,
+      renewBeforeSeconds: numbers.renewBeforeSeconds,
     });
     const needsLogin = this.grant === 'authorization_code';
     const codesPath = `${prefix}/codes/${name}`;

@@ -6,7 +6,7 @@ import { type Wire, world } from './world.ts';
 const rejected: Wire = { status: 401, body: {} };
 const notFound: Wire = { status: 404, body: {} };
 
-describe('what a token is requested and stored with', () => {
+describe('what a token is requested, stored and renewed with', () => {
   it('is the same in whatever order the settings are written', () => {
     const one = { ...CONNECTION, settings: { a: 1, b: { c: [2, { e: 3, d: 4 }] } } };
     const two = { ...CONNECTION, settings: { b: { c: [2, { d: 4, e: 3 }] }, a: 1 } };
@@ -20,16 +20,15 @@ describe('what a token is requested and stored with', () => {
     ['the provider', { provider: 'igni' }],
     ['the secret', { secretArn: `${CONNECTION.secretArn}-2` }],
     ['the key', { keyArn: null }],
+    ['renewBefore', { renewBeforeSeconds: 800 }],
   ])('is another one with %s', (_, changes) => {
     const before = { ...CONNECTION, settings: { list: [1, 2] } };
     expect(configurationOf({ ...before, ...changes })).not.toBe(configurationOf(before));
   });
 
-  it.each([
-    ['renewBefore', { renewBeforeSeconds: 800 }],
-    ['the tick', { tickSeconds: 120 }],
-  ])('is the same with another %s, which costs no token', (_, changes) => {
-    expect(configurationOf({ ...CONNECTION, ...changes })).toBe(configurationOf(CONNECTION));
+  it('is the same with another tick, which costs no token', () => {
+    const other = { ...CONNECTION, tickSeconds: 120 };
+    expect(configurationOf(other)).toBe(configurationOf(CONNECTION));
   });
 });
 
@@ -52,8 +51,17 @@ describe('a deployment', () => {
 
   it('that changes none of them costs no token', async () => {
     const w = await refreshed();
-    w.deploy({ renewBeforeSeconds: 800 });
+    w.deploy({ tickSeconds: 120 });
     expect((await w.tick()).outcome).toBe('fresh');
+  });
+
+  it('that raises renewBefore renews at once, so that no reader caches by it a token renewed as before', async () => {
+    const w = world({ renewBeforeSeconds: 450 });
+    await w.tick();
+    w.advance(60);
+    w.deploy({ renewBeforeSeconds: 900 });
+    expect((await w.tick()).outcome).toBe('refreshed');
+    expect(Date.parse(w.status().renewAt ?? '')).toBeLessThanOrEqual(w.state.now + 900_000);
   });
 
   it.each([

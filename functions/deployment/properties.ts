@@ -9,6 +9,6 @@ export interface TokenCleanupProperties {
 export interface FirstTicksProperties {
   readonly prefix: string;
   readonly functions: Readonly<Record<string, string>>;
-  /** What each connection's token is requested and stored with: where that changes, its function ticks at once. */
+  /** What each connection's token is requested, stored and renewed with: where that changes, its function ticks at once. */
   readonly configurations: Readonly<Record<string, string>>;
 }

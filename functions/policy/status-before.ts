@@ -8,7 +8,8 @@ import { PROBE_SECONDS, SKEW_SECONDS } from './timing.ts';
  * - The status of another provider is not this connection's.
  * - A token that is not there has no expiry.
  * - What was configured otherwise is due at once, and nothing of it is blocked any more: a deployment that changes the
- *   environment, the scope, the secret or the key must not wait for the token of before.
+ *   environment, the scope, the secret or the key must not wait for the token of before, nor a longer safe cache time for
+ *   one that is renewed as before.
  * - A clock that was ahead for a while, and set right since, has promised more than it could: such a token gets the
  *   life it was issued with, from now on at most, and its next attempt is due.
  */
