@@ -18,6 +18,8 @@ export interface Requests {
   readonly rejectedBefore?: string | undefined;
   /** Version of AWSCURRENT that was rejected in this run. */
   rejected?: string;
+  /** AWSPREVIOUS was rejected in this run. */
+  previousRejected?: true;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -25,6 +27,11 @@ const FIRST_WAIT_MS = 1000;
 /** Truncated SHA-256 in hexadecimal: tells "same token again", and nothing of the token. */
 export const fingerprintOf = (access_token: string): string =>
   createHash('sha256').update(access_token).digest('hex').slice(0, 16);
+
+interface Login {
+  readonly secret: SecretVersion;
+  readonly credentials: Credentials;
+}
 
 interface Issued {
   readonly token: Token;
@@ -46,42 +53,44 @@ export const issue = async (
   edges: Edges,
   signal: AbortSignal | undefined,
 ): Promise<Issued> => {
-  const credentials = parseCredentials(secret.text);
-  if (secret.version === requests.rejectedBefore) {
-    const previous = await otherCredentials(credentials, edges, signal);
-    if (previous !== null) {
-      const issued = await request(previous.credentials, requests, before, dialect, edges, signal);
-      return { secret: previous.secret, ...issued };
-    }
-  }
+  const current: Login = { secret, credentials: parseCredentials(secret.text) };
+  const previous = () => otherLogin(current, requests, edges, signal);
+  const login = async ({ secret, credentials }: Login): Promise<Issued> => ({
+    secret,
+    ...(await request(credentials, requests, before, dialect, edges, signal)),
+  });
+
+  const first = (secret.version === requests.rejectedBefore ? await previous() : null) ?? current;
   try {
-    return { secret, ...(await request(credentials, requests, before, dialect, edges, signal)) };
+    return await login(first);
   } catch (rejected) {
-    const previous =
-      rejected instanceof RefreshError &&
-      rejected.code === 'credentials_rejected' &&
-      secret.stage === 'AWSCURRENT'
-        ? await otherCredentials(credentials, edges, signal)
-        : null;
-    if (previous === null) throw rejected;
+    const isRejected = rejected instanceof RefreshError && rejected.code === 'credentials_rejected';
+    if (!isRejected) throw rejected;
+    if (first.secret.stage === 'AWSCURRENT') requests.rejected = first.secret.version;
+    else requests.previousRejected = true;
+    const second = first !== current ? current : secret.stage === 'AWSCURRENT' ? await previous() : null;
+    if (second === null) throw rejected;
     requests.left = 1;
-    requests.rejected = secret.version;
     try {
-      return {
-        secret: previous.secret,
-        ...(await request(previous.credentials, requests, before, dialect, edges, signal)),
-      };
+      return await login(second);
     } catch (error) {
-      // AWSPREVIOUS may work yet, for a few ticks: each of them is another rejected login. Otherwise what counts is why
+      // The second one may work yet, for a few ticks: each of them is another rejected login. Otherwise what counts is why
       // AWSCURRENT failed: that is the version to mend.
       const mayWorkYet = before.failures.consecutive < ATTEMPTS;
-      throw mayWorkYet && error instanceof RefreshError && error.kind === 'transient' ? error : rejected;
+      const isTransient = error instanceof RefreshError && error.kind === 'transient';
+      throw (isTransient ? mayWorkYet : second === current) ? error : rejected;
     }
   }
 };
 
 /** AWSPREVIOUS, where it is there, readable and other than what was just rejected: a doubled login can lock an account. */
-const otherCredentials = async (rejected: Credentials, edges: Edges, signal: AbortSignal | undefined) => {
+const otherLogin = async (
+  { credentials: rejected }: Login,
+  requests: Requests,
+  edges: Edges,
+  signal: AbortSignal | undefined,
+): Promise<Login | null> => {
+  if (requests.previousRejected) return null;
   try {
     const secret = await edges.readSecret('AWSPREVIOUS', signal);
     if (secret === null) return null;

@@ -334,12 +334,46 @@ describe('credentials', () => {
       expect(sent(w)).toEqual(['the-secret']);
     });
 
-    it('is what is blocked, until the probe, where AWSPREVIOUS is rejected too', async () => {
+    it('is tried once where AWSPREVIOUS is rejected: the provider has switched meanwhile', async () => {
       const w = await onPrevious();
-      w.state.answers = [rejected];
-      await expect(w.tick()).rejects.toMatchObject({ code: 'credentials_rejected' });
-      expect(sent(w)).toEqual(['the-older-secret']);
+      w.state.answers = [rejected, {}];
+      expect((await w.tick()).outcome).toBe('refreshed');
+      expect(sent(w)).toEqual(['the-older-secret', 'the-secret']);
+      expect(w.status()).toMatchObject({ secretVersion: 'v2', rejected: null });
+    });
+
+    it('is what is blocked, until the probe, where both are rejected', async () => {
+      const w = await onPrevious();
+      w.state.answers = [rejected, { status: 403, body: {} }];
+      await expect(w.tick()).rejects.toMatchObject({ code: 'credentials_rejected', status: 403 });
+      expect(sent(w)).toEqual(['the-older-secret', 'the-secret']);
       expect(w.status()).toMatchObject({ state: 'blocked', secretVersion: 'v2', nextAttemptAt: at(2800) });
+    });
+
+    it.each([
+      ['answered', {}],
+      ['rejected', rejected],
+    ])(
+      'is %s when asked again after another run wrote, without a second login with AWSPREVIOUS',
+      async (_, answer) => {
+        const w = await onPrevious();
+        w.state.answers = [rejected, {}, answer];
+        w.state.beforeTokenRequest = () => w.setToken('of-another-run');
+        await w.tick().catch(() => undefined);
+        expect(sent(w)).toEqual(['the-older-secret', 'the-secret', 'the-secret']);
+      },
+    );
+
+    it('is not given up while it cannot be asked, for three ticks: each is a login with AWSPREVIOUS that is rejected', async () => {
+      const w = await onPrevious();
+      const codes = [];
+      for (let tick = 0; tick < 4; tick += 1) {
+        w.state.answers = [rejected, { status: 503 }];
+        codes.push(await w.tick().catch((error: { code: string }) => error.code));
+        w.advance(60);
+      }
+      const unavailable = 'provider_unavailable';
+      expect(codes).toEqual([unavailable, unavailable, unavailable, 'credentials_rejected']);
     });
   });
 
