@@ -88,7 +88,8 @@ export const attempt = async (
     secret = await edges.readSecret('AWSCURRENT', signal);
     if (secret === null && onlyLooks) return { made: { kind: 'none' }, known };
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
-    if (plan.ifSecretIsNot === secret.version) return { made: { kind: 'none' }, known };
+    const isKnown = [plan.ifSecretIsNot, plan.rejected].includes(secret.version);
+    if (plan.ifSecretIsNot !== undefined && isKnown) return { made: { kind: 'none' }, known };
     if (plan.early || isRepaired(before)) known = await announce(plan, before, edges);
     return { made: await settle(secret, requests, known, dialect, edges, signal), known };
   } catch (error) {

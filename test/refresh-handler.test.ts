@@ -302,6 +302,19 @@ describe('credentials', () => {
       });
     });
 
+    it('is not tried again by asking for a refresh without force, however often: the token is fresh', async () => {
+      const w = await onPrevious();
+      w.setStatus({ ...w.status(), renewAt: at(1700) });
+      for (let asked = 0; asked < 3; asked += 1) {
+        w.advance(10);
+        expect(await w.tick({ action: 'refresh' })).toMatchObject({ outcome: 'fresh', tokenVersion: 1 });
+      }
+      expect(sent(w)).toEqual([]);
+      w.state.secrets = { AWSCURRENT: secret('v3'), AWSPREVIOUS: secret('v2') };
+      expect((await w.tick({ action: 'refresh' })).outcome).toBe('refreshed');
+      expect(sent(w)).toEqual(['the-secret']);
+    });
+
     it('is tried again after that, and forgotten where it works', async () => {
       const w = await onPrevious();
       w.advance(799);

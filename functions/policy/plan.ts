@@ -24,7 +24,7 @@ export type Plan =
       readonly attempts: number;
       /** Refresh only where AWSCURRENT is another version than this; undefined refreshes in any case. */
       readonly ifSecretIsNot?: string | null;
-      /** Version of AWSCURRENT that was rejected a moment ago: AWSPREVIOUS goes first. */
+      /** Version of AWSCURRENT that was rejected a moment ago: AWSPREVIOUS goes first, or nothing where this only looks. */
       readonly rejected?: string;
       /** By its times alone, the status would not make the next tick attempt. */
       readonly early: boolean;
@@ -83,7 +83,15 @@ export const planRun = (
   const reason = notYet(status, state);
   const looksAtSecret = action.action === 'refresh' || state === 'blocked';
   return looksAtSecret
-    ? { do: 'refresh', attempts, ifSecretIsNot: status.secretVersion, early: true, state, reason }
+    ? {
+        do: 'refresh',
+        attempts,
+        ifSecretIsNot: status.secretVersion,
+        ...justRejected(status, now),
+        early: true,
+        state,
+        reason,
+      }
     : { do: 'nothing', state, reason };
 };
 

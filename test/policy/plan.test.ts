@@ -136,6 +136,15 @@ describe('refresh', () => {
     });
   });
 
+  it.each([
+    ['at the end of', 1799, { rejected: 'v2' }],
+    ['after', 1800, {}],
+  ])('without force looks past an AWSCURRENT that was rejected, %s half an hour', (_, ago, known) => {
+    const found = plan({ ...FRESH, rejected: { secretVersion: 'v2', at: at(-ago) } }, REFRESH);
+    const looks = { do: 'refresh', attempts: 3, ifSecretIsNot: 'v1', early: true };
+    expect(found).toEqual({ ...looks, ...notYet('fresh', FRESH_REASON), ...known });
+  });
+
   it('without force respects a pause', () => {
     expect(plan(paused(FRESH, 600), REFRESH).do).toBe('nothing');
   });
