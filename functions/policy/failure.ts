@@ -3,8 +3,8 @@ import { FAILURE_KINDS, type FailureCode, type RefreshError } from '../errors.ts
 import { instant, type Outcome, type State, type Status } from '../status.ts';
 import { PROBE_SECONDS } from './timing.ts';
 
-/** A `Retry-After` is honoured at least this long, in seconds, even where the token has nothing left to lose. */
-const RETRY_AFTER_FLOOR = 15 * 60;
+/** A `Retry-After` is waited for at most this long, in seconds, where there is no life left to lose. */
+const RETRY_AFTER_MAX = 15 * 60;
 
 /** The state a failure leads to. */
 export const stateAfterFailure = (code: FailureCode): State => {
@@ -31,7 +31,7 @@ export const settledState = ({ failures, tokenVersion, secretVersion }: Status):
  *
  * Transient: from half a tick after the run's start on, so that the next tick attempts even when it comes a little early
  * or the run took long, and a duplicate of this one does not. `Retry-After` is waited for, but no longer than leaves one
- * tick before the token expires.
+ * tick before the token expires; where it has no life left, for a quarter of an hour at most.
  *
  * Anything else: the slow probe. Where no credentials were rejected and the token still lives, it is sooner: at half of
  * the life that is left. A maintenance page is a wrong answer too, and should not cost a token of half an hour; a
@@ -59,7 +59,7 @@ export const nextAttemptAt = (
     const probe = PROBE_SECONDS * 1000;
     return now + (isProbedSooner ? Math.min(Math.max(life / 2, backoff), probe) : probe);
   }
-  const left = life - tickSeconds * 1000;
-  const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, Math.max(left, RETRY_AFTER_FLOOR * 1000));
+  const most = life > 0 ? life - tickSeconds * 1000 : RETRY_AFTER_MAX * 1000;
+  const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, most);
   return Math.max(startedAt + backoff, now + asked);
 };

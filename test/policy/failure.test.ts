@@ -88,14 +88,12 @@ describe('the next attempt after a transient failure', () => {
     ['Retry-After is waited for', { retryAfter: 240 }, 240],
     ['Retry-After counts from the answer', { retryAfter: 240, took: 20 }, 240],
     ['a long one leaves a tick before the token expires', { retryAfter: 86_400, left: 3600 }, 3540],
-    [
-      'it is waited for a quarter of an hour where the token would expire before',
-      { retryAfter: 899, left: 300 },
-      899,
-    ],
-    ['and no longer than that', { retryAfter: 86_400, left: 300 }, 900],
-    ['nor where the token has expired', { retryAfter: 86_400, left: -300 }, 900],
-    ['nor where there is none', { retryAfter: 86_400, left: Number.POSITIVE_INFINITY }, 900],
+    ['so does a quarter of an hour, where there is less than that', { retryAfter: 900, left: 720 }, 660],
+    ['and any, where there is hardly more than a tick', { retryAfter: 60, left: 100 }, 40],
+    ['with less than a tick left the next one tries', { retryAfter: 900, left: 59 }, 30],
+    ['a token that has expired is waited for', { retryAfter: 899, left: -300 }, 899],
+    ['for a quarter of an hour at most', { retryAfter: 86_400, left: 0 }, 900],
+    ['and so is one that never was', { retryAfter: 86_400, left: Number.POSITIVE_INFINITY }, 900],
   ])('%s', (_, given, seconds) => {
     expect(next('rate_limited', given)).toBe(seconds);
   });
