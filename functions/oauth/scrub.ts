@@ -9,7 +9,7 @@ const MASK = '***';
 /** Every way a secret may come back in a text. */
 const spellings = (secret: string): string[] => [
   secret,
-  encodeURIComponent(secret),
+  encodeURIComponent(secret.toWellFormed()),
   formEncode(secret),
   JSON.stringify(secret).slice(1, -1),
   Buffer.from(secret).toString('base64'),

@@ -21,6 +21,11 @@ describe('scrub', () => {
     expect(scrub(`before ${spelled}|after`, secrets)).toBe('before ***|after');
   });
 
+  it('masks what is no well-formed text, which no URL could hold', () => {
+    expect(scrub('bad \ud800s3cret|', ['\ud800s3cret'])).toBe('bad ***|');
+    expect(scrub('bad %EF%BF%BDs3cret|', ['\ud800s3cret'])).toBe('bad ***|');
+  });
+
   it('masks every occurrence', () => {
     expect(scrub(`${SECRET};${SECRET}`, secrets)).toBe('***;***');
   });

@@ -410,6 +410,14 @@ describe('errors', () => {
     expect(refused({ status: 429, text: '', retryAfter }).retryAfterSeconds).toBeNull();
   });
 
+  it('a token that is no well-formed text makes no refusal another failure', () => {
+    const body = { error: 'invalid_request', access_token: '\ud800' };
+    expect(refused({ status: 400, body })).toMatchObject({
+      code: 'request_rejected',
+      said: 'invalid_request',
+    });
+  });
+
   it('a Retry-After date counts from the request', () => {
     expect(
       refused({ status: 429, text: '', retryAfter: 'Tue, 01 Jan 2030 00:02:00 GMT' }).retryAfterSeconds,
