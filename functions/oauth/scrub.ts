@@ -6,15 +6,29 @@ const MAX_SCANNED = 4096;
 const SHORTEST_TRACE = 6;
 const MASK = '***';
 
+/** How HTML may spell its quotes, also not at all. */
+const QUOTES = ['"', '&quot;', '&#34;'];
+const APOSTROPHES = ["'", '&#39;', '&#x27;', '&#039;', '&apos;'];
+
 /** Every way a secret may come back in a text. */
 const spellings = (secret: string): string[] => [
   secret,
-  encodeURIComponent(secret.toWellFormed()),
-  formEncode(secret),
+  ...anyCase(encodeURIComponent(secret.toWellFormed())),
+  ...anyCase(formEncode(secret)),
+  ...inHtml(secret),
   JSON.stringify(secret).slice(1, -1),
   Buffer.from(secret).toString('base64'),
   Buffer.from(secret).toString('base64url'),
 ];
+
+const anyCase = (encoded: string) => [encoded, encoded.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())];
+
+const inHtml = (secret: string): string[] => {
+  const text = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return QUOTES.flatMap((quote) =>
+    APOSTROPHES.map((apostrophe) => text.replaceAll('"', quote).replaceAll("'", apostrophe)),
+  );
+};
 
 /** The secrets a provider could echo after a request with these credentials. */
 export const secretsOf = ({ client_id, client_secret }: Credentials): string[] => [
@@ -29,7 +43,7 @@ export const secretsOf = ({ client_id, client_secret }: Credentials): string[] =
  */
 export const scrub = (text: string, secrets: readonly string[]): string => {
   // Masked before anything else is changed, so that no change can hide a secret from the mask.
-  const masked = mask(text.slice(0, MAX_SCANNED), secrets.flatMap(spellings));
+  const masked = mask(text.slice(0, MAX_SCANNED), new Set(secrets.flatMap(spellings)));
   const printable = masked
     .replace(/[\p{C}\u2028\u2029]/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -37,7 +51,7 @@ export const scrub = (text: string, secrets: readonly string[]): string => {
   return printable.length > MAX_CHARACTERS ? `${printable.slice(0, MAX_CHARACTERS - 1)}…` : printable;
 };
 
-const mask = (text: string, secrets: readonly string[]): string => {
+const mask = (text: string, secrets: ReadonlySet<string>): string => {
   const hidden = new Set<number>();
   for (const secret of secrets) {
     const length = Math.min(SHORTEST_TRACE, secret.length);

@@ -1,6 +1,11 @@
 import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientSecretBasic, clientSecretBasicEncoded } from '../../functions/oauth/client-authentication.ts';
+import {
+  clientSecretBasic,
+  clientSecretBasicEncoded,
+  formEncode,
+} from '../../functions/oauth/client-authentication.ts';
 import { scrub, secretsOf } from '../../functions/oauth/scrub.ts';
 
 const SECRET = 'p%ss w"rd/+=ünï&x';
@@ -19,6 +24,35 @@ describe('scrub', () => {
     ['cut to its last 6 characters', SECRET.slice(-6)],
   ])('masks a secret %s', (_, spelled) => {
     expect(scrub(`before ${spelled}|after`, secrets)).toBe('before ***|after');
+  });
+
+  const HTML = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+  const QUOTED = { ...HTML, '"': '&quot;' };
+  const html = (escapes: Record<string, string>) => (text: string) =>
+    text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+  const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+
+  it.each<[string, (secret: string) => string]>([
+    ['URL-encoded in lower case', (secret) => lower(encodeURIComponent(secret))],
+    ['form-encoded in lower case', (secret) => lower(formEncode(secret))],
+    ['in HTML', html(HTML)],
+    ['in HTML with its quotes', html(QUOTED)],
+    ["in HTML with &#39; for '", html({ ...QUOTED, "'": '&#39;' })],
+    ["in HTML with &#x27; for '", html({ ...QUOTED, "'": '&#x27;' })],
+    ["in HTML with &#039; for '", html({ ...QUOTED, "'": '&#039;' })],
+    ["in HTML with &apos; for '", html({ ...QUOTED, "'": '&apos;' })],
+    ['in HTML with &#34; for "', html({ ...HTML, '"': '&#34;', "'": '&#39;' })],
+  ])('masks any secret %s, and any part of it', (_, spell) => {
+    const character = fc.constantFrom(...'&<>"\'%/+=: aBcDeF0123ü');
+    const secret = fc.string({ unit: character, minLength: 6, maxLength: 24 });
+    fc.assert(
+      fc.property(secret, fc.nat(), fc.nat(), (secret, from, length) => {
+        const spelled = spell(secret);
+        const start = from % (spelled.length - 5);
+        const part = spelled.slice(start, start + 6 + (length % 24));
+        expect(scrub(`§${spelled}§${part}§`, [secret])).toBe('§***§***§');
+      }),
+    );
   });
 
   it('masks what is no well-formed text, which no URL could hold', () => {
