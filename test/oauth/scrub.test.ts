@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   clientSecretBasic,
   clientSecretBasicEncoded,
@@ -110,5 +110,30 @@ describe('what is masked', () => {
 
   it('is looked for in the first 4096 characters: no more is told', () => {
     expect(scrub(`${' '.repeat(4096)}later`, ['s3cretvalue'])).toBe('');
+  });
+});
+
+describe('masking', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('looks at each character a few times, however long the token is that an answer echoes: all else waits for it', () => {
+    const token = Array.from({ length: 20_000 }, (_, index) => index.toString(36))
+      .join('')
+      .slice(0, 55_000);
+    const text = token.slice(-2000) + 'x'.repeat(2096);
+    let looked = 0;
+    const [slice, includes] = [String.prototype.slice, String.prototype.includes];
+    vi.spyOn(String.prototype, 'slice').mockImplementation(function (this: string, ...range) {
+      looked += 1;
+      return slice.apply(this, range);
+    });
+    vi.spyOn(String.prototype, 'includes').mockImplementation(function (this: string, ...sought) {
+      looked += this.length;
+      return includes.apply(this, sought);
+    });
+    const scrubbed = scrub(text, [token]);
+    vi.restoreAllMocks();
+    expect(scrubbed).toBe(`***${'x'.repeat(196)}…`);
+    expect(looked).toBeLessThan(10 * (text.length + token.length));
   });
 });
