@@ -6,9 +6,16 @@ const MAX_SCANNED = 4096;
 const SHORTEST_TRACE = 6;
 const MASK = '***';
 
-/** How HTML may spell its quotes, also not at all. */
-const QUOTES = ['"', '&quot;', '&#34;'];
-const APOSTROPHES = ["'", '&#39;', '&#x27;', '&#039;', '&apos;'];
+/** How common libraries write `"` and `'` in HTML. */
+const QUOTES = [
+  ['"', "'"],
+  ['&quot;', "'"],
+  ['&quot;', '&#39;'],
+  ['&quot;', '&#x27;'],
+  ['&quot;', '&#039;'],
+  ['&quot;', '&apos;'],
+  ['&#34;', '&#39;'],
+] as const;
 
 /** Every way a secret may come back in a text. */
 const spellings = (secret: string): string[] => [
@@ -25,9 +32,7 @@ const anyCase = (encoded: string) => [encoded, encoded.replace(/%[0-9A-F]{2}/g, 
 
 const inHtml = (secret: string): string[] => {
   const text = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return QUOTES.flatMap((quote) =>
-    APOSTROPHES.map((apostrophe) => text.replaceAll('"', quote).replaceAll("'", apostrophe)),
-  );
+  return QUOTES.map(([double, single]) => text.replaceAll('"', double).replaceAll("'", single));
 };
 
 /** The secrets a provider could echo after a request with these credentials. */
