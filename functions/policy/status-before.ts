@@ -40,7 +40,7 @@ const reconfigured = (status: Status, configuration: string): Status => {
 };
 
 const isFromTheFuture = (status: Status, now: number): boolean => {
-  const past = [status.issuedAt, status.lastAttempt?.at ?? null];
+  const past = [status.issuedAt, status.lastAttempt?.at ?? null, status.rejected?.at ?? null];
   const latestAttempt = Math.max(now + PROBE_SECONDS * 1000, instant(status.expiresAt) ?? 0);
   const skew = SKEW_SECONDS * 1000;
   return (
@@ -52,13 +52,14 @@ const isFromTheFuture = (status: Status, now: number): boolean => {
 const asOf = (status: Status, now: number): Status => {
   const [issuedAt, expiresAt] = [instant(status.issuedAt), instant(status.expiresAt)];
   const ahead = Math.max((issuedAt ?? now) - now, 0);
-  const { lastAttempt } = status;
+  const { lastAttempt, rejected } = status;
+  const past = (time: string) => iso(Math.min(Date.parse(time), now));
   return {
     ...status,
     issuedAt: issuedAt === null ? null : iso(issuedAt - ahead),
     expiresAt: expiresAt === null ? null : iso(expiresAt - ahead),
-    lastAttempt:
-      lastAttempt === null ? null : { ...lastAttempt, at: iso(Math.min(Date.parse(lastAttempt.at), now)) },
+    lastAttempt: lastAttempt === null ? null : { ...lastAttempt, at: past(lastAttempt.at) },
+    rejected: rejected === null ? null : { ...rejected, at: past(rejected.at) },
     renewAt: null,
     nextAttemptAt: null,
   };

@@ -83,6 +83,23 @@ describe('a clock that was ahead', () => {
     });
   });
 
+  it('has remembered a rejection for longer than half an hour: it is one of now', () => {
+    const ahead = { ...FRESH, rejected: { secretVersion: 'v2', at: at(61) } };
+    expect(goesOnFrom(ahead)).toEqual({
+      ...FRESH,
+      rejected: { secretVersion: 'v2', at: at(0) },
+      renewAt: null,
+      nextAttemptAt: null,
+    });
+  });
+
+  it('leaves a rejection of before as it is', () => {
+    const rejected = { secretVersion: 'v2', at: at(-60) };
+    expect(goesOnFrom({ ...FRESH, issuedAt: at(86_400), expiresAt: at(88_200), rejected }).rejected).toEqual(
+      rejected,
+    );
+  });
+
   it.each([
     ['later than the slow probe and the token', at(1861), null],
     ['at the slow probe', at(1860), at(1860)],
@@ -97,6 +114,7 @@ describe('a clock that was ahead', () => {
 
   it.each([
     ['issuedAt', { ...FRESH, issuedAt: at(60) }],
+    ['rejected', { ...FRESH, rejected: { secretVersion: 'v2', at: at(60) } }],
     ['lastAttempt', { ...FRESH, lastAttempt: { at: at(60), outcome: 'refreshed', durationMs: 1 } } as const],
   ])('by no more than clocks may be apart does not matter: %s', (_, status) => {
     expect(goesOnFrom(status)).toBe(status);
