@@ -1,6 +1,6 @@
 import { ConfigurationError, type RefreshError } from './errors.ts';
 import type { Result } from './policy/status-after.ts';
-import type { Outcome, State, Status } from './status.ts';
+import { instant, type Outcome, type State, type Status } from './status.ts';
 
 /** What the refresh function is asked to do. */
 export type Action =
@@ -59,12 +59,16 @@ export const parseAction = (event: unknown, now: number): Action => {
           'event.until must be a time to come, in ISO 8601 with a zone, such as "2030-01-31T06:00:00Z"',
         );
       }
+      if (until > LAST_TIME) throw new ConfigurationError('event.until must be before the year 10000 in UTC');
       return { action, until, reason };
     }
     default:
       throw new ConfigurationError(`unknown action: event.action must be one of ${ACTIONS.join(', ')}`);
   }
 };
+
+/** The last time whose year has four digits: a status tells no other. */
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 const time = (value: unknown): number =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(value)
@@ -83,9 +87,9 @@ export const answerTo = (action: Action, result: Result, requestId: string): Ans
   return { connection, outcome, state, expiresAt, renewAt, nextAttemptAt, tokenVersion, reason, requestId };
 };
 
-// A pause comes first. Both are ISO 8601 UTC, so their order as text is their order in time.
+// A pause comes first.
 const nextAttempt = ({ nextAttemptAt, pausedUntil }: Status, state: State): string | null =>
-  state === 'paused' && pausedUntil !== null && (nextAttemptAt ?? '') < pausedUntil
+  state === 'paused' && (instant(nextAttemptAt) ?? 0) < (instant(pausedUntil) ?? 0)
     ? pausedUntil
     : nextAttemptAt;
 
