@@ -650,6 +650,35 @@ describe('ops', () => {
     expect(w.status()).toMatchObject({ state: 'fresh', pausedUntil: null });
   });
 
+  it('the first tick after a pause writes that it is over, and those after it are quiet again', async () => {
+    const w = world();
+    await w.tick();
+    await w.tick({ action: 'pause', until: at(600), reason: 'maintenance' });
+    w.advance(600);
+    const reason = 'the pause is over: fresh';
+    expect(await w.tick({ action: 'status' })).toMatchObject({ state: 'fresh', reason });
+    expect(await w.tick()).toMatchObject({ outcome: 'fresh' });
+    expect(w.status()).toMatchObject({ state: 'fresh', pausedUntil: null, reason });
+    const { GetParameters, ...others } = w.calls();
+    w.advance(60);
+    await w.tick();
+    expect(w.calls()).toEqual({ ...others, GetParameters: GetParameters + 1 });
+  });
+
+  it('so does the first tick of what is blocked, which only looks at the secret', async () => {
+    const w = world();
+    w.state.answers = [rejected];
+    await w.tick().catch(() => undefined);
+    await w.tick({ action: 'pause', until: at(600) });
+    w.advance(600);
+    expect((await w.tick()).outcome).toBe('blocked');
+    expect(w.status()).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringMatching(/^the pause is over: the provider rejected the credentials/),
+    });
+    expect(w.calls().token).toBe(1);
+  });
+
   it('says so where the token expires before the pause ends', async () => {
     const w = world();
     await w.tick();

@@ -7,6 +7,7 @@ import { PROBE_SECONDS, SKEW_SECONDS } from './timing.ts';
  *
  * - The status of another provider is not this connection's.
  * - A token that is not there has no expiry.
+ * - A pause that is over is none, which the next run writes down.
  * - What was configured otherwise is due at once, and nothing of it is blocked any more: a deployment that changes the
  *   environment, the scope, the secret or the key must not wait for the token of before, nor a longer safe cache time for
  *   one that is renewed as before.
@@ -27,10 +28,18 @@ export const statusBefore = (
   }
   const isGone = stored.tokenVersion === null && stored.status.tokenVersion !== null;
   const there = isGone ? { ...stored.status, ...NO_TOKEN } : stored.status;
+  const isOver = there.state === 'paused' && (instant(there.pausedUntil) ?? 0) <= now;
+  const awake = isOver ? afterPause(there) : there;
   const isOther =
-    configuration !== undefined && there.configuration !== null && there.configuration !== configuration;
-  const status = isOther ? reconfigured(there, configuration) : there;
+    configuration !== undefined && awake.configuration !== null && awake.configuration !== configuration;
+  const status = isOther ? reconfigured(awake, configuration) : awake;
   return isFromTheFuture(status, now) ? asOf(status, now) : status;
+};
+
+const afterPause = (status: Status): Status => {
+  const state = settledState(status);
+  const reason = `the pause is over: ${status.failures.error?.message ?? state}`;
+  return { ...status, state, pausedUntil: null, reason };
 };
 
 const reconfigured = (status: Status, configuration: string): Status => {

@@ -218,6 +218,21 @@ describe('the watch of a token', () => {
     expect(w.metrics('ReauthorizationRequired')).toEqual([1]);
   });
 
+  it('writes at the first tick after a pause that it is over, once', async () => {
+    const w = await world();
+    await w.handIn();
+    await w.watch({ action: 'pause', until: at(600) });
+    w.advance(600);
+    expect(await w.watch({ action: 'status' })).toMatchObject({ reason: 'the pause is over: fresh' });
+    await w.watch();
+    const settled = w.status();
+    expect(settled).toMatchObject({ state: 'fresh', pausedUntil: null, reason: 'the pause is over: fresh' });
+    w.advance(60);
+    await w.watch();
+    expect(w.status()).toEqual(settled);
+    expect(w.state.notices).toEqual([]);
+  });
+
   it('says nothing where somebody logged in again before the pause was over', async () => {
     const w = await world();
     await w.handIn('code-1');

@@ -48,6 +48,29 @@ describe('the status a run goes on from', () => {
   });
 });
 
+describe('a pause that is over', () => {
+  it.each([
+    ['fresh', FRESH, 'fresh'],
+    ['blocked', BLOCKED, 'the provider rejected the credentials'],
+    ['awaiting-credentials', initialStatus('uqudo', 'uqudo'), 'awaiting-credentials'],
+  ] as const)('is no pause any more, and says so once: %s', (state, status, why) => {
+    const was = { ...paused(status, 0), reason: 'paused by ops: maintenance' };
+    const { tokenVersion } = status;
+    const settled = { ...status, state, pausedUntil: null, reason: `the pause is over: ${why}` };
+    expect(goesOnFrom(was, tokenVersion)).toEqual(settled);
+    expect(goesOnFrom(settled, tokenVersion)).toBe(settled);
+  });
+
+  it('is none either where its end is not known', () => {
+    expect(goesOnFrom({ ...FRESH, state: 'paused' })).toMatchObject({ state: 'fresh' });
+  });
+
+  it('goes on a millisecond before its end', () => {
+    const still = paused(FRESH, 0.001);
+    expect(goesOnFrom(still)).toBe(still);
+  });
+});
+
 describe('a clock that was ahead', () => {
   it('has given a token more life than it has: it gets what it was issued with, and is due', () => {
     const ahead: Status = {
