@@ -107,16 +107,22 @@ const read = async (incoming: IncomingMessage): Promise<Buffer> => {
   const stream = decoder === undefined ? incoming : pipeline(incoming, decoder, () => undefined);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      incoming.destroy();
-      throw new RefreshError(
-        'response_too_large',
-        `the response is over ${MAX_BODY_BYTES} bytes: this is no token endpoint's answer`,
-      );
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) {
+        incoming.destroy();
+        throw new RefreshError(
+          'response_too_large',
+          `the response is over ${MAX_BODY_BYTES} bytes: this is no token endpoint's answer`,
+        );
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (cause) {
+    // No bytes are an empty body, whatever they are said to be compressed by.
+    const isEmpty = incoming.complete && errorCode(cause) === 'Z_BUF_ERROR' && decoder?.bytesWritten === 0;
+    if (!isEmpty) throw cause;
   }
   return Buffer.concat(chunks);
 };

@@ -111,6 +111,25 @@ describe('what comes back', () => {
     expect(tokenFrom(await answer(url), expected).access_token).toBe('a-token');
   });
 
+  it.each(
+    ['gzip', 'x-gzip', 'deflate', 'br'].flatMap((encoding) =>
+      [
+        'HTTP/1.1 204 No Content\r\n',
+        'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n',
+        'HTTP/1.1 200 OK\r\nconnection: close\r\n',
+      ].map((head) => [encoding, head] as const),
+    ),
+  )('no bytes at all are an empty body, not a broken %s: %j', async (encoding, head) => {
+    const url = await tcp((socket) => {
+      socket.once('data', () => socket.end(`${head}content-encoding: ${encoding}\r\n\r\n`));
+    });
+    const empty = await answer(url);
+    expect(empty.body).toEqual(Buffer.alloc(0));
+    expect(() => tokenFrom(empty, expected)).toThrow(
+      expect.objectContaining({ code: 'not_a_token_response' }),
+    );
+  });
+
   it.each(['identity', 'constructor', 'zip', ''])(
     'an encoding "%s" it does not know is left as it is',
     async (encoding) => {
@@ -333,6 +352,11 @@ describe('a connection that breaks', () => {
       'by a reset within the body',
       (socket: Socket) => sayAndReset(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"acc'),
     ],
+    ...['gzip', 'br'].map((encoding): [string, (socket: Socket) => void] => [
+      `before the body, compressed by ${encoding}`,
+      (socket) =>
+        socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 99\r\ncontent-encoding: ${encoding}\r\n\r\n`),
+    ]),
     [
       'by a chunk that is none',
       (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
