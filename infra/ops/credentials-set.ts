@@ -100,7 +100,9 @@ const firstRefresh = async (
     );
     const [after = null] = await reach.statuses(found);
     if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) {
-      return { answer, rejected: after !== null && isRejected(after, version) };
+      // By then another run may have met them, and this one have left them alone: that one knows why.
+      const rejected = after !== null && isRejected(after, version);
+      return { answer: rejected ? answerOf(after) : answer, rejected };
     }
     if (world.now() - from >= wait) {
       throw new OpsError(
