@@ -5,6 +5,7 @@ import { instant, iso, NO_TOKEN, type Outcome, type State, type Status } from '.
 import { nextAttemptAt, outcomeOf, settledState, stateAfterFailure } from './failure.ts';
 import type { Plan } from './plan.ts';
 import { renewAt } from './renewal.ts';
+import { SKEW_SECONDS } from './timing.ts';
 
 /** What a run reports, and the status it leaves; the same object as before where nothing changed. */
 export interface Result {
@@ -149,7 +150,11 @@ const issued = (before: Status, attempt: IssuedAttempt, connection: Connection, 
     rejected: rejectedAfter(before, attempt, now),
     failures: { consecutive: 0, since: null, error: null },
     nextAttemptAt: next,
-    reason: refreshedReason(attempt, sameToken, (expiresAt - token.issuedAt) / 1000 < connection.tickSeconds),
+    reason: refreshedReason(
+      attempt,
+      sameToken,
+      lifeWarning((expiresAt - token.issuedAt) / 1000, sameToken, connection),
+    ),
   };
 };
 
@@ -164,16 +169,29 @@ const MAX_SCOPE = 1000;
 const refreshedReason = (
   { secretStage, token, conflicts, settled }: IssuedAttempt,
   sameToken: boolean,
-  isShort: boolean,
+  warning: string | null,
 ): string =>
   [
     sameToken ? 'refreshed: the provider answered with the same token again' : 'refreshed',
     ...(secretStage === 'AWSPREVIOUS' ? ['AWSCURRENT was rejected, AWSPREVIOUS worked'] : []),
     ...(conflicts > 0 ? ['another run wrote meanwhile, fetched again'] : []),
     ...(settled ? [] : ['other runs kept writing, the next tick fetches once more']),
-    ...(isShort ? ['the token lives shorter than a tick, each tick renews it'] : []),
+    ...(warning === null ? [] : [warning]),
     ...token.warnings,
   ].join('; ');
+
+/** What follows where a token lives shorter than the connection was made for: nobody else compares the two. */
+const lifeWarning = (
+  seconds: number,
+  sameToken: boolean,
+  { tickSeconds, renewBeforeSeconds }: Connection,
+): string | null => {
+  if (seconds < tickSeconds) return 'the token lives shorter than a tick, each tick renews it';
+  // Renewed at half of its life, which a safe cache time takes to be renewBefore.
+  return !sameToken && seconds / 2 < renewBeforeSeconds - SKEW_SECONDS
+    ? `the token lives ${seconds} s, shorter than documented: readers that cache for safeCacheSeconds may hold an expired one`
+    : null;
+};
 
 const sameTokenExpired = (before: Status, after: Status, now: number): RefreshError | null =>
   after.fingerprint === before.fingerprint && (instant(after.expiresAt) ?? 0) <= now

@@ -127,6 +127,35 @@ describe('a token that was issued', () => {
     expect(outcome).toBe('refreshed');
   });
 
+  it.each([
+    [60, true],
+    [600, true],
+    [1679, true],
+    [1680, false],
+    [1799, false],
+    [1800, false],
+  ])('that lives for %i s instead of 1800: that a safe cache may outlast it is %s', (seconds, isTold) => {
+    const told =
+      `refreshed; the token lives ${seconds} s, shorter than documented: readers that cache for safeCacheSeconds may ` +
+      'hold an expired one';
+    const token = issued({}, { expiresAt: NOW - 1000 + seconds * 1000 });
+    expect(result(FRESH, REFRESH, token).reason).toBe(isTold ? told : 'refreshed');
+  });
+
+  it('that lives shorter than a tick says that alone', () => {
+    expect(result(FRESH, REFRESH, issued({}, { expiresAt: NOW + 58_000 })).reason).toBe(
+      'refreshed; the token lives shorter than a tick, each tick renews it',
+    );
+  });
+
+  it('that is the same again says nothing of the life it has left', () => {
+    const { fingerprint } = FRESH;
+    const again = issued({ fingerprint: fingerprint ?? '' }, { expiresAt: NOW + 600_000 });
+    expect(result(FRESH, REFRESH, again).reason).toBe(
+      'refreshed: the provider answered with the same token again',
+    );
+  });
+
   it('that is over before it is stored is not the same token again', () => {
     const over = result(FRESH, REFRESH, issued({}, { expiresAt: NOW }));
     expect(over).toMatchObject({
