@@ -268,6 +268,22 @@ describe('credentials', () => {
     },
   );
 
+  it('a binary secret blocks and says how to write it: it is not empty', async () => {
+    const w = world();
+    w.secretsManager
+      .on(GetSecretValueCommand)
+      .resolves({ VersionId: 'v1', SecretBinary: new TextEncoder().encode('hunter2-hunter2') });
+    expect(await w.tick({ action: 'refresh' })).toMatchObject({
+      outcome: 'blocked',
+      reason: 'the secret is binary: write it as text: {"client_id":"…","client_secret":"…"}',
+    });
+    expect(w.status()).toMatchObject({
+      secretVersion: 'v1',
+      failures: { error: { code: 'credentials_invalid' } },
+    });
+    expect(w.calls().token).toBe(0);
+  });
+
   it('AWSPREVIOUS is tried once where AWSCURRENT is rejected, and the status says which one worked', async () => {
     const w = world();
     w.state.secrets = { AWSCURRENT: secret('v2'), AWSPREVIOUS: secret('v1', other) };

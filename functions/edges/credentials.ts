@@ -10,8 +10,8 @@ export interface SecretVersion {
   /** Secrets Manager's version id. */
   readonly version: string;
   readonly stage: SecretStage;
-  /** The version's text, to be read with `parseCredentials`. */
-  readonly text: string;
+  /** The version's text, to be read with `parseCredentials`; null where it is binary. */
+  readonly text: string | null;
 }
 
 export type ReadSecret = (stage: SecretStage, signal?: AbortSignal) => Promise<SecretVersion | null>;
@@ -30,7 +30,8 @@ export const secretReader =
         new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
         sendOptions(signal),
       );
-      return { version: found.VersionId ?? '', stage, text: found.SecretString ?? '' };
+      const { VersionId = '', SecretString, SecretBinary } = found;
+      return { version: VersionId, stage, text: SecretString ?? (SecretBinary === undefined ? '' : null) };
     } catch (cause) {
       const name = nameOf(cause);
       // A secret without this stage is this error too, and tells so: a secret nobody has filled in yet is no fault.
@@ -58,7 +59,8 @@ const SHAPE = '{"client_id":"…","client_secret":"…"}';
  * @throws RefreshError `credentials_empty` where nobody has filled the secret in yet; `credentials_invalid`, naming the
  *   field and never its value, where it is filled in wrongly
  */
-export const parseCredentials = (text: string): Credentials => {
+export const parseCredentials = (text: string | null): Credentials => {
+  if (text === null) throw invalid(`the secret is binary: write it as text: ${SHAPE}`);
   if (text.trim() === '') throw empty();
   let found: unknown;
   try {
