@@ -1,3 +1,4 @@
+import type { Deadlines } from './deadline.ts';
 import type { ReadSecret, SecretStage, SecretVersion } from './edges/credentials.ts';
 import type { Parameters, Stored } from './edges/parameters.ts';
 import { RefreshError } from './errors.ts';
@@ -69,14 +70,14 @@ const MAX_CONFLICTS = 2;
  * Carries a plan out: credentials, request, response check, token write. Answers what came of it and the status to go
  * on from. A failure is part of the answer, so that it reaches the status.
  *
- * @param signal ends requests and waits; what was issued is stored all the same
+ * @param ends when requests and waits end; what was issued is stored all the same, until the token write's own end
  */
 export const attempt = async (
   plan: Plan,
   before: Known,
   dialect: Dialect,
   edges: Edges,
-  signal?: AbortSignal,
+  ends: Partial<Deadlines> = {},
 ): Promise<{ readonly made: Attempt; readonly known: Known }> => {
   if (plan.do !== 'refresh') return { made: { kind: 'none' }, known: before };
   let secret: SecretVersion | null = null;
@@ -85,13 +86,13 @@ export const attempt = async (
   const onlyLooks = plan.state === 'blocked' && plan.ifSecretIsNot !== undefined;
   const requests: Requests = { left: plan.attempts, answerLost: false, rejectedBefore: plan.rejected };
   try {
-    secret = await edges.readSecret('AWSCURRENT', signal);
+    secret = await edges.readSecret('AWSCURRENT', ends.requests);
     if (secret === null && onlyLooks) return { made: { kind: 'none' }, known };
     if (secret === null) throw new RefreshError('credentials_empty', 'the secret has no value yet');
     const isKnown = [plan.ifSecretIsNot, plan.rejected].includes(secret.version);
     if (plan.ifSecretIsNot !== undefined && isKnown) return { made: { kind: 'none' }, known };
-    if (plan.early || isRepaired(before)) known = await announce(plan, before, edges);
-    return { made: await settle(secret, requests, known, dialect, edges, signal), known };
+    if (plan.early || isRepaired(before)) known = await announce(plan, before, edges, ends.requests);
+    return { made: await settle(secret, requests, known, dialect, edges, ends), known };
   } catch (error) {
     if (!(error instanceof RefreshError)) throw error;
     if (onlyLooks && error.code === 'credentials_missing') return { made: { kind: 'none' }, known };
@@ -118,7 +119,12 @@ const isRepaired = ({ stored, status }: Known): boolean => stored.status !== nul
  * Makes the next tick attempt by itself before a refresh that was not due begins: issuing may revoke the stored token,
  * and a run that dies after that would leave a status that says "fresh".
  */
-const announce = async (plan: Plan, before: Known, { parameters, now }: Edges): Promise<Known> => {
+const announce = async (
+  plan: Plan,
+  before: Known,
+  { parameters, now }: Edges,
+  signal: AbortSignal | undefined,
+): Promise<Known> => {
   const at = iso(now());
   const status: Status = {
     ...before.status,
@@ -126,7 +132,7 @@ const announce = async (plan: Plan, before: Known, { parameters, now }: Edges): 
     nextAttemptAt: at,
     reason: `refresh under way: ${plan.reason}`,
   };
-  const stored = await parameters.writeStatus(status, before.stored);
+  const stored = await parameters.writeStatus(status, before.stored, signal);
   return { stored, status: stored.status ?? status };
 };
 
@@ -140,16 +146,16 @@ const settle = async (
   known: Known,
   dialect: Dialect,
   edges: Edges,
-  signal: AbortSignal | undefined,
+  ends: Partial<Deadlines>,
 ): Promise<Attempt> => {
   let secret = current;
   let expected = (known.stored.tokenVersion ?? 0) + 1;
   let stored: Extract<Attempt, { kind: 'issued' }> | null = null;
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      const issued = await issue(secret, requests, known.status, dialect, edges, signal);
+      const issued = await issue(secret, requests, known.status, dialect, edges, ends.requests);
       const { access_token, ...token } = issued.token;
-      const tokenVersion = await edges.parameters.writeToken(access_token);
+      const tokenVersion = await edges.parameters.writeToken(access_token, ends.tokenWrite);
       stored = {
         kind: 'issued',
         token,

@@ -7,7 +7,7 @@ import type { Context } from 'aws-lambda';
 import { answerOps } from './answer-ops.ts';
 import { attempt, type Edges } from './attempt.ts';
 import { type Connection, configurationOf } from './connection.ts';
-import { deadline } from './deadline.ts';
+import { deadlines } from './deadline.ts';
 import { ConfigurationError } from './errors.ts';
 import { type Answer, answerTo, parseAction } from './event.ts';
 import { planRun } from './policy/plan.ts';
@@ -45,19 +45,14 @@ export const refreshHandler = ({ connection, edges, logger, metrics }: RefreshDe
     .onError(answerOps(connection, edges.now, logger))
     .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
+      const ends = deadlines(context);
       const action = parseAction(event, startedAt);
       const stored = await edges.parameters.readStatus();
       const before = statusBefore(stored, configured, startedAt);
       const plan = planRun(before, action, spoken.grant, startedAt, stored.tokenVersion);
-      const { made, known } = await attempt(
-        plan,
-        { stored, status: before },
-        spoken,
-        edges,
-        deadline(context),
-      );
+      const { made, known } = await attempt(plan, { stored, status: before }, spoken, edges, ends);
       const result = resultOf(known.status, plan, made, configured, { startedAt, now: edges.now() });
-      await edges.parameters.writeStatus(result.status, known.stored);
+      await edges.parameters.writeStatus(result.status, known.stored, ends.statusWrite);
       report({ logger, metrics }, connection, action, made, result, edges.now());
       return answerTo(action, result, context.awsRequestId);
     });

@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { answerOps } from './answer-ops.ts';
 import type { Connection } from './connection.ts';
-import { deadline } from './deadline.ts';
+import { deadlines } from './deadline.ts';
 import type { Notify } from './edges/notify.ts';
 import type { Parameters, Stored } from './edges/parameters.ts';
 import type { Tree } from './edges/tree.ts';
@@ -54,7 +54,7 @@ export const watchHandler = ({ connection, edges, logger, metrics }: WatchDepend
     .onError(answerOps(connection, edges.now, logger))
     .handler(async (event: unknown, context: Context) => {
       const startedAt = edges.now();
-      const inTime = deadline(context);
+      const { requests: inTime } = deadlines(context);
       const action = parseAction(event, startedAt);
       // Status before markers: whoever stored a token the status does not describe has left a marker to be found.
       const stored = await own.readStatus();

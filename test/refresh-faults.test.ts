@@ -1,5 +1,5 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { attempt, type Edges } from '../functions/attempt.ts';
 import { RefreshError } from '../functions/errors.ts';
 import { dialect } from '../functions/providers/index.ts';
@@ -257,7 +257,7 @@ describe("Lambda's time", () => {
         random: () => 0.5,
         ...edges,
       },
-      signal,
+      { requests: signal },
     );
     return made;
   };
@@ -294,6 +294,49 @@ describe("Lambda's time", () => {
     );
     expect(made).toMatchObject({ kind: 'failed', error: { code: 'unreachable' } });
     expect(waits).toBe(0);
+  });
+
+  /** SSM hangs at the n-th write, and the time that ends so many milliseconds after a run's begin is over at once. */
+  const hanging = (write: number, share: number) => {
+    const w = world();
+    const ends = new Map<number, AbortController>();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const end = new AbortController();
+      ends.set(ms, end);
+      return end.signal;
+    });
+    onTestFinished(() => timeout.mockRestore());
+    const puts: string[] = [];
+    w.ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
+      puts.push(Name);
+      if (puts.length === write) {
+        setImmediate(() => ends.get(share)?.abort());
+        return new Promise(() => {});
+      }
+      w.state.values.set(Name, Value);
+      return { Version: 1 };
+    });
+    return { w, puts };
+  };
+
+  it('is not used up by a token write that hangs: its failure reaches the status', async () => {
+    const { w, puts } = hanging(1, 52_000);
+    await expect(w.tick()).rejects.toMatchObject({ code: 'token_not_stored' });
+    expect(puts).toEqual([w.connection.tokenParameter, w.connection.statusParameter]);
+    expect(w.status().failures.error).toMatchObject({ code: 'token_not_stored' });
+  });
+
+  it('is not used up by a status write that hangs: the failure reaches the log', async () => {
+    const { w } = hanging(2, 59_000);
+    await expect(w.tick()).rejects.toMatchObject({ code: 'status_not_stored' });
+  });
+
+  it('is not used up by announcing a refresh: its failure reaches the status', async () => {
+    const { w } = hanging(3, 45_000);
+    await w.tick();
+    expect(await w.tick(FORCE)).toMatchObject({ outcome: 'failed', state: 'failing' });
+    expect(w.status().failures.error).toMatchObject({ code: 'status_not_stored' });
+    expect(w.calls().token).toBe(1);
   });
 
   it('does not keep a token from being stored once it is issued', async () => {

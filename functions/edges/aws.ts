@@ -1,6 +1,9 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
-/** Both clients: throttling is retried adaptively by the SDK, and no call outlives a run. Times in milliseconds. */
+/**
+ * All clients: throttling is retried adaptively by the SDK. Five attempts may take half a minute: a call that would take
+ * what another one needs of a run's time gets a signal. Times in milliseconds.
+ */
 export const clientConfig = {
   maxAttempts: 5,
   retryMode: 'adaptive',

@@ -11,6 +11,7 @@ import { mergeStatus } from '../policy/merge.ts';
 import { parseStatus, type Status, serializeStatus } from '../status.ts';
 import { nameOf, sendOptions } from './aws.ts';
 import { blockedByLabel } from './blocking-label.ts';
+import { within } from './within.ts';
 
 /** What is stored for a connection. */
 export interface Stored {
@@ -47,23 +48,19 @@ export const parameters = (
 ): Parameters => {
   // Without decryption a token's value is its ciphertext: the run wants to know its version, and may know no more.
   const get = async (names: string[], signal?: AbortSignal) => {
-    const { Parameters = [] } = await client().send(
-      new GetParametersCommand({ Names: names, WithDecryption: false }),
-      sendOptions(signal),
-    );
+    const command = new GetParametersCommand({ Names: names, WithDecryption: false });
+    const { Parameters = [] } = await within(signal, client().send(command, sendOptions(signal)));
     return (name: string) => Parameters.find(({ Name }) => Name === name);
   };
   const put = async (status: Status, signal?: AbortSignal): Promise<number> => {
-    const written = await client().send(
-      new PutParameterCommand({
-        Name: statusParameter,
-        Value: serializeStatus(status),
-        Type: 'String',
-        Tier: 'Intelligent-Tiering',
-        Overwrite: true,
-      }),
-      sendOptions(signal),
-    );
+    const command = new PutParameterCommand({
+      Name: statusParameter,
+      Value: serializeStatus(status),
+      Type: 'String',
+      Tier: 'Intelligent-Tiering',
+      Overwrite: true,
+    });
+    const written = await within(signal, client().send(command, sendOptions(signal)));
     return written.Version ?? 0;
   };
 
@@ -85,17 +82,15 @@ export const parameters = (
 
     async writeToken(access_token, signal) {
       try {
-        const written = await client().send(
-          new PutParameterCommand({
-            Name: tokenParameter,
-            Value: access_token,
-            Type: 'SecureString',
-            Tier: 'Intelligent-Tiering',
-            Overwrite: true,
-            ...(keyArn === null ? {} : { KeyId: keyArn }),
-          }),
-          sendOptions(signal),
-        );
+        const command = new PutParameterCommand({
+          Name: tokenParameter,
+          Value: access_token,
+          Type: 'SecureString',
+          Tier: 'Intelligent-Tiering',
+          Overwrite: true,
+          ...(keyArn === null ? {} : { KeyId: keyArn }),
+        });
+        const written = await within(signal, client().send(command, sendOptions(signal)));
         return written.Version ?? 0;
       } catch (cause) {
         const said = cause instanceof Error ? scrub(cause.message, [access_token]) : '';
