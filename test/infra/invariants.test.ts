@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
-import { deadline } from '../../functions/deadline.ts';
+import { deadlines } from '../../functions/deadline.ts';
 import { clientConfig } from '../../functions/edges/aws.ts';
 import { EXCHANGE_DEADLINE_MS } from '../../functions/exchange-code.ts';
 import { ATTEMPTS, REQUEST_TIMEOUT_SECONDS, timingFaults } from '../../functions/policy/timing.ts';
@@ -43,8 +43,10 @@ describe.each(subjects)('the stack of %s', (_, props) => {
     expect(found.length).toBe(names.length - logins.length);
     const timeout = vi.spyOn(AbortSignal, 'timeout');
     for (const one of found) {
-      deadline({ getRemainingTimeInMillis: () => one } as Context);
-      const requests = timeout.mock.lastCall?.[0];
+      timeout.mockClear();
+      const ends = deadlines({ getRemainingTimeInMillis: () => one } as Context);
+      const made = timeout.mock.results.map(({ value }) => value);
+      const [requests] = timeout.mock.calls[made.indexOf(ends.requests)] ?? [];
       expect(requests).toBeGreaterThan(ATTEMPTS * REQUEST_TIMEOUT_SECONDS * 1000);
     }
     timeout.mockRestore();
