@@ -6,6 +6,7 @@ import { REQUEST_TIMEOUT_SECONDS, type Timing } from '../functions/policy/timing
 import type { Dialect } from '../functions/providers/provider.ts';
 import { alarm } from './alarms.ts';
 import { connectionMetric, type Emitter } from './connection-metric.ts';
+import { DEFAULT_PREFIX } from './names.ts';
 
 /** Stands for "nothing to worry about" where an expression answers seconds to expiry. */
 const FINE = 99_999_999;
@@ -18,10 +19,15 @@ export interface ConnectionAlarms {
   readonly login?: Alarm;
 }
 
+/** Whose alarms they are: commands name the prefix, where one has to. */
+interface Watched extends Emitter {
+  readonly prefix: string;
+}
+
 /** The alarms of one connection: its token is about to expire or nobody watches it, and somebody has to do something. */
 export const connectionAlarms = (
   scope: Construct,
-  emitter: Emitter,
+  emitter: Watched,
   timing: Timing,
   grant: Dialect['grant'],
 ): ConnectionAlarms =>
@@ -48,8 +54,9 @@ export const expiryAlarm = ({ renewBeforeSeconds, tickSeconds }: Timing) => {
   return { thresholdSeconds, evaluationPeriods };
 };
 
-const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): ConnectionAlarms => {
-  const { service, connection } = emitter;
+const requestAlarms = (scope: Construct, emitter: Watched, timing: Timing): ConnectionAlarms => {
+  const { prefix, service, connection } = emitter;
+  const explain = `${prefix === DEFAULT_PREFIX ? '' : `--prefix ${prefix} `}explain ${connection}`;
   const tick = Duration.seconds(timing.tickSeconds);
   const { thresholdSeconds, evaluationPeriods } = expiryAlarm(timing);
   const metric = (name: MetricName) => connectionMetric(emitter, name, tick);
@@ -85,7 +92,7 @@ const requestAlarms = (scope: Construct, emitter: Emitter, timing: Timing): Conn
       `Trying ${connection} again at once would not help: the provider's answer is a refusal or no token response, or the ` +
       'secret cannot be used. It is tried at half of the life its token has left, or every half hour.',
     toDo:
-      `run token-refresher explain ${connection} (npm run ops -- explain ${connection}), which says why and what to do. A new ` +
+      `run token-refresher ${explain} (npm run ops -- ${explain}), which says why and what to do. A new ` +
       'version of the secret, or a deployment with other settings, lifts the block at once.',
   });
   return { incidents: [expiry, blocked] };

@@ -44,7 +44,7 @@ export const operations = (scope: Construct, props: OperationsProps): Operations
     scheduleGroup: service,
   });
   const each = connections.map((one) =>
-    connectionAlarms(one, { service, connection: one.connection }, one.timing, one.grant),
+    connectionAlarms(one, { prefix, service, connection: one.connection }, one.timing, one.grant),
   );
   const incidents = [...each.flatMap((one) => one.incidents), ...alarms];
   const calling = [...incidents, ...each.flatMap(({ login }) => login ?? [])];

@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Connection } from '../../functions/connection.ts';
 import type { Status } from '../../functions/status.ts';
+import { DEFAULT_PREFIX } from '../names.ts';
 import { type Assembly, type DeployedRule, readAssembly } from './assembly.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { Place } from './aws/parameter-rules.ts';
@@ -44,7 +45,7 @@ export interface SandboxProps {
 export interface Sandbox {
   /** In the order of the stack. */
   readonly connections: readonly Connection[];
-  /** How a shell reaches the endpoint. */
+  /** How a shell reaches the endpoint, and the command line the stack in it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Invokes a connection's refresh function. @throws Error for a connection that does not run */
   readonly invoke: (connection: string, event: unknown) => Promise<InvocationResult>;
@@ -192,6 +193,9 @@ const start = async (
     return running;
   };
 
+  const [{ statusParameter } = { statusParameter: '' }] = connections;
+  const prefix = statusParameter.split('/status/')[0];
+
   let stop: (() => Promise<void>) | null = null;
   const stopSchedules = async () => {
     const stopping = stop?.();
@@ -213,6 +217,7 @@ const start = async (
       AWS_DEFAULT_REGION: place.region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...(prefix === DEFAULT_PREFIX ? {} : { TOKEN_REFRESHER_PREFIX: prefix }),
     },
     invoke: async (name, event) => {
       const [functionName] = [...selected].find(([, { connection }]) => connection === name) ?? [];

@@ -2,12 +2,13 @@ import pMap from 'p-map';
 import type { Answer } from '../../functions/event.ts';
 import { answerLine, type Failed, failedLine, type Mark, parseAnswer } from './answer.ts';
 import { type Aws, aws, type Place } from './aws.ts';
+import { command } from './command.ts';
 import { choose, type Found } from './config.ts';
 import { debugLines, sentenceFor } from './errors.ts';
 import { OpsError } from './ops-error.ts';
 import { progress } from './progress.ts';
 import { painter } from './words.ts';
-import { self, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Asked {
   readonly event: { readonly action: string } & Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ export const act = async (
   asked: Asked,
 ): Promise<readonly (Answer | Failed)[]> => {
   if (names.length === 0 && !all) {
-    throw new OpsError(`name the connections, or pass --all (${self(world)} status lists them)`);
+    throw new OpsError(`name the connections, or pass --all (${command(world, place)} status lists them)`);
   }
   if (names.length > 0 && all) throw new OpsError('name connections or pass --all, not both');
   const reach = aws(place);

@@ -2,12 +2,13 @@ import pMap from 'p-map';
 import type { Status } from '../../functions/status.ts';
 import { PARALLEL } from './act.ts';
 import { aws, type Place, type SecretVersionAge } from './aws.ts';
+import { command } from './command.ts';
 import { choose, type Found } from './config.ts';
 import { type CredentialsUse, staged, useOf } from './credentials-use.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { table } from './table.ts';
 import { duration, type Paint, painter } from './words.ts';
-import { self, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What is known of a connection's credentials without reading them. */
 export interface CredentialsAge {
@@ -36,7 +37,9 @@ export const checkCredentials = async (
   const ages = found.map((config, at) =>
     credentialsAge(config, statuses[at] ?? null, versions[at] ?? [], world.now()),
   );
-  world.stdout.write(`${json ? JSON.stringify(ages, null, 2) : drawn(ages, painter(world), self(world))}\n`);
+  world.stdout.write(
+    `${json ? JSON.stringify(ages, null, 2) : drawn(ages, painter(world), command(world, place))}\n`,
+  );
   return ages.every(({ use }) => use === 'used') ? EXIT.ok : EXIT.attention;
 };
 
@@ -58,7 +61,7 @@ export const credentialsAge = (
   };
 };
 
-const drawn = (ages: readonly CredentialsAge[], paint: Paint, self: string): string => {
+const drawn = (ages: readonly CredentialsAge[], paint: Paint, ops: string): string => {
   const rows = ages.map(({ connection, use, version, ageSeconds, previous }) => [
     paint('bold', connection),
     use === 'used' ? paint('green', use) : paint(use === 'rejected' ? 'red' : 'yellow', use),
@@ -68,8 +71,7 @@ const drawn = (ages: readonly CredentialsAge[], paint: Paint, self: string): str
   ]);
   const head = ['CONNECTION', 'CREDENTIALS', 'AGE', 'VERSION', 'PREVIOUS VERSION'];
   const wanting = ages.find(({ use }) => use === 'empty' || use === 'rejected');
-  const hint =
-    wanting === undefined ? [] : ['', `to set them: ${self} credentials set ${wanting.connection}`];
+  const hint = wanting === undefined ? [] : ['', `to set them: ${ops} credentials set ${wanting.connection}`];
   return [
     table(
       head.map((title) => paint('dim', title)),

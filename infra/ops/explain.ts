@@ -1,12 +1,13 @@
 import type { Status } from '../../functions/status.ts';
 import { type Assessment, assess, exitCodeFor } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
+import { command } from './command.ts';
 import { choose, type Found } from './config.ts';
 import { type CredentialsUse, useOf } from './credentials-use.ts';
 import type { ExitCode } from './exit.ts';
 import { explanation } from './explanation.ts';
 import { painter } from './words.ts';
-import { self, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Says in sentences how a connection stands, why, what happens next and what to do. */
 export const explain = async (world: World, place: Place, name: string): Promise<ExitCode> => {
@@ -19,7 +20,7 @@ export const explain = async (world: World, place: Place, name: string): Promise
   for (const [at, config] of found.entries()) {
     const status = statuses[at] ?? null;
     const use = await useNow(reach, config, status);
-    for (const { title, sentences } of explanation(config, status, now, self(world), use)) {
+    for (const { title, sentences } of explanation(config, status, now, command(world, place), use)) {
       world.stdout.write(`${paint('bold', title)}\n${sentences.map((line) => `  ${line}\n`).join('')}`);
     }
     assessments.push(assess(config, status, now, use));

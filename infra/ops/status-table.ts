@@ -129,7 +129,7 @@ const shortError = (look: Look): string => {
 };
 
 /** `6 connections: 4 fresh, 1 blocked, 1 paused`, and what to do about the first that needs it. Pure. */
-export const summary = (looks: readonly Look[], self: string): readonly string[] => {
+export const summary = (looks: readonly Look[], ops: string): readonly string[] => {
   const counts = new Map<string, number>();
   for (const { assessment } of looks) {
     const word = assessment.expired ? 'expired' : assessment.state;
@@ -141,7 +141,7 @@ export const summary = (looks: readonly Look[], self: string): readonly string[]
   const total = `${looks.length} ${looks.length === 1 ? 'connection' : 'connections'}: ${parts}`;
   return worst === undefined
     ? [total]
-    : [total, `why, and what to do: ${self} explain ${worst.config.connection}`];
+    : [total, `why, and what to do: ${ops} explain ${worst.config.connection}`];
 };
 
 /** One object a connection, for machines. Pure. */

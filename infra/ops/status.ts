@@ -1,12 +1,13 @@
 import { createLogUpdate } from 'log-update';
 import { exitCodeFor } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
+import { command } from './command.ts';
 import { choose } from './config.ts';
 import { sentenceFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Look, lookAt, statusJson, statusTable, summary } from './status-table.ts';
 import { clock, duration, painter, parseDuration } from './words.ts';
-import { self, type World } from './world.ts';
+import type { World } from './world.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -27,7 +28,7 @@ export const status = async (
     return watch(world, place, { reach, names, every, json: options.json === true });
   const looks = await look(reach, names, world.now());
   world.stdout.write(
-    `${options.json === true ? JSON.stringify(statusJson(looks, world.now()), null, 2) : drawn(looks, world)}\n`,
+    `${options.json === true ? JSON.stringify(statusJson(looks, world.now()), null, 2) : drawn(looks, world, place)}\n`,
   );
   return exitCodeFor(looks.map(({ assessment }) => assessment));
 };
@@ -37,13 +38,13 @@ const look = async (reach: Aws, names: readonly string[], now: number): Promise<
   return lookAt(found, await reach.statuses(found), now);
 };
 
-const drawn = (looks: readonly Look[], world: World): string => {
+const drawn = (looks: readonly Look[], world: World, place: Place): string => {
   const { stdout } = world;
   const columns = stdout.isTTY === true ? (stdout.columns ?? null) : null;
   const lines = [
     statusTable(looks, world.now(), painter(world), columns),
     '',
-    ...summary(looks, self(world)),
+    ...summary(looks, command(world, place)),
   ];
   return lines.join('\n');
 };
@@ -75,7 +76,7 @@ const watch = async (
     try {
       const looks = await look(reach, names, world.now());
       code = exitCodeFor(looks.map(({ assessment }) => assessment));
-      last = json ? JSON.stringify(statusJson(looks, world.now())) : drawn(looks, world);
+      last = json ? JSON.stringify(statusJson(looks, world.now())) : drawn(looks, world, place);
       const note = `${clock(world.now())}, every ${duration(every)}, Ctrl-C ends`;
       show(json ? last : `${last}\n${painter(world)('dim', note)}`);
     } catch (error) {

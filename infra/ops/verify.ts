@@ -3,6 +3,7 @@ import type { Answer } from '../../functions/event.ts';
 import { ask, PARALLEL } from './act.ts';
 import { answerLine, type Failed, failedLine } from './answer.ts';
 import { type Aws, aws, type Place } from './aws.ts';
+import { command } from './command.ts';
 import { choose, type Found } from './config.ts';
 import { useOf } from './credentials-use.ts';
 import { sentenceFor } from './errors.ts';
@@ -10,7 +11,7 @@ import type { ExitCode } from './exit.ts';
 import { type GateVerdict, gateExitCode, gateVerdict, mayStillPass, passes } from './gate.ts';
 import { progress } from './progress.ts';
 import { painter, parseDuration } from './words.ts';
-import { self, type World } from './world.ts';
+import type { World } from './world.ts';
 
 interface Options {
   readonly wait: string;
@@ -64,7 +65,9 @@ export const verify = async (
     shown.stop();
   }
   world.stdout.write(
-    json ? `${JSON.stringify(judged.map(toJson), null, 2)}\n` : `${closing(judged, allowAwaiting, world)}\n`,
+    json
+      ? `${JSON.stringify(judged.map(toJson), null, 2)}\n`
+      : `${closing(judged, allowAwaiting, world, place)}\n`,
   );
   return gateExitCode(
     judged.map(({ verdict }) => verdict),
@@ -124,7 +127,7 @@ const markOf = (verdict: GateVerdict, allowAwaiting: boolean) => {
 
 const toJson = ({ config: { connection }, answer, verdict }: Judged) => ({ connection, verdict, answer });
 
-const closing = (judged: readonly Judged[], allowAwaiting: boolean, world: World): string => {
+const closing = (judged: readonly Judged[], allowAwaiting: boolean, world: World, place: Place): string => {
   const named = (wanted: GateVerdict) =>
     judged.filter(({ verdict }) => verdict === wanted).map(({ config }) => config.connection);
   const refused = judged.filter(({ verdict }) => !passes(verdict, allowAwaiting));
@@ -140,7 +143,9 @@ const closing = (judged: readonly Judged[], allowAwaiting: boolean, world: World
   return [
     ...lines,
     painter(world)('red', `not verified: ${names}`),
-    ...(told === undefined ? [] : [`why, and what to do: ${self(world)} explain ${told.config.connection}`]),
+    ...(told === undefined
+      ? []
+      : [`why, and what to do: ${command(world, place)} explain ${told.config.connection}`]),
   ].join('\n');
 };
 

@@ -262,6 +262,15 @@ describe('the alarm on a block', () => {
     expect(AlarmDescription).not.toMatch(/rejects|only every half hour|write valid credentials/);
     expect(AlarmDescription).toContain('To do: run token-refresher explain uqudo');
   });
+
+  it('names the prefix in the command, where it is not the one the command looks under', () => {
+    const { AlarmDescription } = properties(synthesize({ prefix: '/team-b' }), 'AWS::CloudWatch::Alarm').find(
+      ({ AlarmName }) => AlarmName.endsWith('-blocked'),
+    );
+    expect(AlarmDescription).toContain(
+      'token-refresher --prefix /team-b explain uqudo (npm run ops -- --prefix /team-b explain uqudo)',
+    );
+  });
 });
 
 describe('the alarm on credentials of before', () => {

@@ -136,6 +136,17 @@ describe('the stack on this machine', () => {
     expect(() => tokenIn(sandbox, 'uqudo')).toThrow();
   });
 
+  it('tells the command line the prefix of a stage that has another', async () => {
+    expect((await start({ only: ['uqudo'] })).environment).not.toHaveProperty('TOKEN_REFRESHER_PREFIX');
+    const directory = mkdtempSync(join(tmpdir(), 'token-refresher-test-'));
+    cpSync(assembly.directory, directory, { recursive: true });
+    const file = join(directory, 'token-refresher-dev.template.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('/token-refresher/', '/team/b/'));
+    const { environment } = await start({ only: ['uqudo'], assemblyDirectory: directory });
+    rmSync(directory, { recursive: true });
+    expect(environment).toMatchObject({ TOKEN_REFRESHER_PREFIX: '/team/b' });
+  });
+
   it('refreshes when a secret has a new value, without waiting for a tick', async () => {
     const sandbox = await start({ only: ['uqudo'] });
     const { secretArn } = sandbox.connections[0] ?? { secretArn: '' };
