@@ -8,7 +8,8 @@ import { EXIT, type ExitCode } from './exit.ts';
 
 /** What an operator has to know first of a connection. */
 export interface Assessment {
-  readonly state: State;
+  /** Null where there is no status: no run has written one, or somebody deleted it. */
+  readonly state: State | null;
   readonly verdict: 'fresh' | 'attention' | 'expired';
   /** Milliseconds since the epoch; null where there is no token. */
   readonly expiresAt: number | null;
@@ -20,8 +21,8 @@ export interface Assessment {
 }
 
 /**
- * How a connection stands at an instant. Pure. A connection without a status awaits its first tick. What became of its
- * credentials is known better than from the status alone where somebody has looked at the secret's versions.
+ * How a connection stands at an instant. Pure. What became of its credentials is known better than from the status alone
+ * where somebody has looked at the secret's versions.
  */
 export const assess = (
   { tickSeconds }: Pick<ConnectionConfig, 'tickSeconds'>,
@@ -31,7 +32,7 @@ export const assess = (
 ): Assessment => {
   if (status === null) {
     return {
-      state: 'awaiting-credentials',
+      state: null,
       verdict: 'attention',
       expiresAt: null,
       expired: false,

@@ -1,3 +1,4 @@
+import { stateNow } from '../../functions/policy/plan.ts';
 import { PROBE_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type Status } from '../../functions/status.ts';
 import { adviceFor } from './advice.ts';
@@ -36,7 +37,10 @@ export const explanation = (
   if (status === null) {
     return [
       what,
-      { title: 'How it stands', sentences: ['There is no status: its function has never finished a run.'] },
+      {
+        title: 'How it stands',
+        sentences: ['There is no status: its function has not finished a run, or somebody has deleted it.'],
+      },
       { title: 'What happens next', sentences: [`A tick is due within ${seconds(config.tickSeconds)}.`] },
       {
         title: 'What to do',
@@ -101,7 +105,7 @@ const whatIsNext = (known: Case): string[] => {
   const tick = `within ${seconds(config.tickSeconds)}`;
   const nextAt = instant(status.nextAttemptAt);
   const next = nextAt === null || nextAt <= now ? `at the next tick, ${tick}` : moment(nextAt, now);
-  switch (assessment.state) {
+  switch (stateNow(status, now)) {
     case 'fresh': {
       const renewAt = instant(status.renewAt);
       return renewAt !== null && renewAt > now

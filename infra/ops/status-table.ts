@@ -3,9 +3,9 @@ import { instant, type Status } from '../../functions/status.ts';
 import { type Assessment, assess } from './assess.ts';
 import type { Found } from './config.ts';
 import { table } from './table.ts';
-import { duration, type Paint, paintState } from './words.ts';
+import { duration, type Paint, paintState, stateWord } from './words.ts';
 
-/** A connection as it was found: its status is null where its first tick has not run. */
+/** A connection as it was found: its status is null where there is none. */
 export interface Look {
   readonly config: Found;
   readonly status: Status | null;
@@ -24,6 +24,7 @@ export const lookAt = (
 
 const HEAD = ['CONNECTION', 'STATE', 'EXPIRES IN', 'RENEWS IN', 'NEXT ATTEMPT', 'PAUSED UNTIL', 'LAST ERROR'];
 const NONE = '–';
+const NO_STATUS = 'there is no status yet';
 /** Columns that are there even where every cell is empty. */
 const ALWAYS = 3;
 const SHORTEST_ERROR = 12;
@@ -98,6 +99,7 @@ const nextAttempt = (
   now: number,
   paint: Paint,
 ): string => {
+  if (state === null) return 'first tick';
   if (state === 'fresh' || state === 'paused') return NONE;
   if (state === 'awaiting-credentials') return 'with credentials';
   const at = instant(status?.nextAttemptAt ?? null);
@@ -115,7 +117,7 @@ const pausedUntil = ({ status, assessment }: Look, now: number): string => {
 };
 
 const lastError = ({ status, assessment }: Look): string => {
-  if (status === null) return 'no tick has run yet';
+  if (status === null) return NO_STATUS;
   if (assessment.overdue) return 'the schedule does not run its function';
   if (assessment.fellBack) return 'AWSCURRENT was rejected, AWSPREVIOUS worked';
   return status.failures.error?.message ?? NONE;
@@ -132,7 +134,7 @@ const shortError = (look: Look): string => {
 export const summary = (looks: readonly Look[], ops: string): readonly string[] => {
   const counts = new Map<string, number>();
   for (const { assessment } of looks) {
-    const word = assessment.expired ? 'expired' : assessment.state;
+    const word = assessment.expired ? 'expired' : stateWord(assessment.state);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const order = (verdict: Assessment['verdict']) => looks.find((look) => look.assessment.verdict === verdict);
@@ -161,7 +163,7 @@ export const statusJson = (looks: readonly Look[], now: number) =>
     tokenVersion: status?.tokenVersion ?? null,
     lastAttempt: status?.lastAttempt ?? null,
     failures: status?.failures ?? null,
-    reason: status?.reason ?? 'no tick has run yet',
+    reason: status?.reason ?? NO_STATUS,
   }));
 
 const cut = (text: string, room: number): string =>

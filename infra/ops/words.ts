@@ -24,8 +24,13 @@ const STATE_STYLES: Readonly<Record<State, Style>> = {
   blocked: 'red',
 };
 
-export const paintState = (paint: Paint, state: State, expired: boolean): string =>
-  expired ? paint('red', `${state}, expired`) : paint(STATE_STYLES[state], state);
+/** The word for a state; without a status nothing is known, not even whether there are credentials. */
+export const stateWord = (state: State | null): string => state ?? 'not run yet';
+
+export const paintState = (paint: Paint, state: State | null, expired: boolean): string => {
+  if (state === null) return paint('cyan', stateWord(state));
+  return expired ? paint('red', `${state}, expired`) : paint(STATE_STYLES[state], state);
+};
 
 /** `23h 44m`: two units, whole seconds. */
 export const duration = (milliseconds: number): string =>

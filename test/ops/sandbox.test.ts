@@ -89,7 +89,7 @@ describe('status', () => {
     await start({ only: ['uqudo', 'igni-acme'] });
     const before = await ops(['status']);
     expect(before).toMatchObject({ code: 2, err: '' });
-    expect(before.out).toMatch(/^uqudo +awaiting-credentials .* no tick has run yet$/m);
+    expect(before.out).toMatch(/^uqudo +not run yet .* first tick +– +there is no status yet$/m);
 
     for (const connection of ['uqudo', 'igni-acme']) await sandbox.invoke(connection, {});
     const after = await ops(['status']);
@@ -128,7 +128,7 @@ describe('status', () => {
     });
     expect(code).toBe(0);
     const lines = out.trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line)[0].state)).toEqual(['awaiting-credentials', 'fresh']);
+    expect(lines.map((line) => JSON.parse(line)[0].state)).toEqual([null, 'fresh']);
   });
 
   it('goes on watching while AWS cannot be reached', async () => {
@@ -402,7 +402,7 @@ it('runs as a process, which exits as the verb says and sends no colour to a pip
   };
   expect(await run('status')).toMatchObject({
     code: 2,
-    stdout: expect.stringContaining('awaiting-credentials'),
+    stdout: expect.stringContaining('not run yet'),
   });
   expect(await run('refresh', '--all')).toMatchObject({ code: 0, stderr: '' });
   const status = await run('status');

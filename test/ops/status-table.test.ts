@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { initialStatus } from '../../functions/status.ts';
 import { lookAt, statusJson, statusTable, summary } from '../../infra/ops/status-table.ts';
 import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, plain, UQUDO } from './fixtures.ts';
 
@@ -52,7 +53,7 @@ describe('the table', () => {
         'there is no token: a person has to log in',
       ],
       ['paused', 'paused', '25m', '–', '–', '05:00 UTC', '–'],
-      ['new', 'awaiting-credentials', '–', '–', 'with credentials', '–', 'no tick has run yet'],
+      ['new', 'not run yet', '–', '–', 'first tick', '–', 'there is no status yet'],
       ['late', 'fresh', '25m', 'overdue 10m', '–', '–', 'the schedule does not run its function'],
       [
         'dead',
@@ -66,13 +67,20 @@ describe('the table', () => {
     ]);
   });
 
+  it('says of a connection without credentials what it waits for', () => {
+    const looked = lookAt([UQUDO], [initialStatus('uqudo', 'uqudo')], NOW);
+    expect(statusTable(looked, NOW, plain, null)).toMatch(
+      /^uqudo +awaiting-credentials .* with credentials /m,
+    );
+  });
+
   it('cuts the last error to the width of the terminal, and nothing else', () => {
     const wide = statusTable(looks, NOW, plain, null).split('\n');
     const narrow = statusTable(looks, NOW, plain, 135).split('\n');
     expect(Math.max(...wide.map((line) => line.length))).toBeGreaterThan(135);
     expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(135);
     expect(narrow[3]).toMatch(/ credentials_rejected 401$/);
-    expect(statusTable(looks, NOW, plain, 115)).toContain('credentials_rejecte…');
+    expect(statusTable(looks, NOW, plain, 112)).toContain('credentials_rejecte…');
     expect(narrow[1]).toBe(wide[1]);
   });
 
@@ -107,7 +115,7 @@ describe('the table', () => {
 describe('the summary', () => {
   it('counts, and points to the worst', () => {
     expect(summary(looks, 'npm run ops --')).toEqual([
-      '8 connections: 2 fresh, 1 failing, 1 blocked, 1 reauthorization-required, 1 paused, 1 awaiting-credentials, 1 expired',
+      '8 connections: 2 fresh, 1 failing, 1 blocked, 1 reauthorization-required, 1 paused, 1 not run yet, 1 expired',
       'why, and what to do: npm run ops -- explain dead',
     ]);
   });
@@ -129,6 +137,13 @@ it('tells machines the same, with times', () => {
     verdict: 'attention',
     state: 'blocked',
     failures: { consecutive: 3, error: { code: 'credentials_rejected' } },
+  });
+  // Nothing is known: neither that it awaits credentials nor anything else.
+  expect(statusJson(looks, NOW)[5]).toMatchObject({
+    verdict: 'attention',
+    state: null,
+    nextAttemptAt: null,
+    reason: 'there is no status yet',
   });
   expect(statusJson(looks, NOW)[7]).toMatchObject({
     verdict: 'expired',
