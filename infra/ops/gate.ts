@@ -37,7 +37,8 @@ export const gateVerdict = (
 
 /** Whether time, or another attempt, may change a verdict. None is made through a pause: somebody wanted it. */
 export const mayStillPass = (verdict: GateVerdict, answer: Answer | Failed): boolean =>
-  'error' in answer || ((verdict === 'not-fresh' || verdict === 'expired') && answer.outcome !== 'paused');
+  verdict === 'failed' ||
+  ((verdict === 'not-fresh' || verdict === 'expired') && 'outcome' in answer && answer.outcome !== 'paused');
 
 /** Whether a verdict lets the pipeline go on. */
 export const passes = (verdict: GateVerdict, allowAwaiting: boolean): boolean =>

@@ -16,6 +16,12 @@ const answer = (outcome: Answer['outcome'], expiresAt: string | null = at(900)):
   requestId: 'a-request',
 });
 
+const unreadable = answerWithoutStatus(
+  'uqudo',
+  new RefreshError('status_unreadable', 'the status could not be read (Denied)'),
+  'a-request',
+);
+
 describe('what the gate makes of an answer', () => {
   it.each<[GateVerdict, Answer, Parameters<typeof gateVerdict>[2]]>([
     ['fresh', answer('refreshed'), FRESH],
@@ -38,9 +44,7 @@ describe('what the gate makes of an answer', () => {
   });
 
   it('is failed where the function could not reach its status', () => {
-    const unreadable = new RefreshError('status_unreadable', 'the status could not be read (Denied)');
-    const answered = answerWithoutStatus('uqudo', unreadable, 'a-request');
-    expect(gateVerdict(UQUDO, answered, FRESH, NOW)).toBe('failed');
+    expect(gateVerdict(UQUDO, unreadable, FRESH, NOW)).toBe('failed');
   });
 
   it('knows by the exchange function that only a login helps', () => {
@@ -53,6 +57,7 @@ it.each<[boolean, GateVerdict, Parameters<typeof mayStillPass>[1]]>([
   [true, 'not-fresh', answer('failed')],
   [true, 'expired', answer('failed', at(-1))],
   [true, 'failed', { connection: 'uqudo', error: 'timed out' }],
+  [true, 'failed', unreadable],
   [false, 'fresh', answer('fresh')],
   [false, 'awaiting-credentials', answer('awaiting-credentials', null)],
   [false, 'awaiting-login', answer('reauthorization-required', null)],

@@ -70,6 +70,19 @@ describe('verify', () => {
     expect(forced()).toEqual([false, true, false, false, false]);
   });
 
+  it('asks again where a function could not reach its status, as SSM may come back', async () => {
+    answers({
+      expiresAt: null,
+      nextAttemptAt: null,
+      tokenVersion: null,
+      reason: 'the status could not be read',
+    });
+    const { code } = await ops(['verify', '--wait', '10m'], {
+      onWait: () => answers({ outcome: 'fresh', state: 'fresh' }),
+    });
+    expect(code).toBe(0);
+  });
+
   it('does not force what is paused while it waits', async () => {
     const { code } = await ops(['verify', '--wait', '10m'], {
       onWait: () => answers({ outcome: 'paused', state: 'paused' }),
