@@ -1,6 +1,7 @@
 import logUpdate from 'log-update';
 import { PROBE_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type Status } from '../../functions/status.ts';
+import { wrapped } from '../ops/words.ts';
 import type { InvocationResult } from './aws/lambda-invoke.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Colors, duration, howToRead, type Row, renderTable } from './screen.ts';
@@ -32,20 +33,31 @@ const rowsOf = async ({ connections, statuses }: Sandbox, crashes: Crashes): Pro
   }));
 };
 
-/** Draws the table over and over until told to stop. */
+/** Draws the table over and over until told to stop. What is to be copied does not belong there: its lines would be broken. */
 export const drawTable = async (
   sandbox: Sandbox,
   crashes: Crashes,
-  { colors, footer, signal }: { colors: Colors; footer: string; signal: AbortSignal },
+  { colors, screen, signal }: { colors: Colors; screen: Screen; signal: AbortSignal },
 ): Promise<void> => {
   while (!signal.aborted) {
     const rows = await rowsOf(sandbox, crashes);
-    const notes = notesOf(rows).map((note) => `${colors.yellow(note)}\n`);
-    logUpdate([`\n${renderTable(rows, Date.now(), colors)}\n`, ...notes, `${footer}\n`].join('\n'));
+    const { columns = 80, rows: height = 24 } = screen;
+    const notes = notesOf(rows).map((note) => colors.yellow(wrapped(note, columns)));
+    const lines = [renderTable(rows, Date.now(), colors, columns), '', ...notes].join('\n').split('\n');
+    logUpdate(fitLines(lines, height - 1).join('\n'));
     await pause(FRAME_MS, signal);
   }
   logUpdate.done();
 };
+
+/** The terminal, as wide and high as it is now. */
+type Screen = Pick<NodeJS.WriteStream, 'columns' | 'rows'>;
+
+/** What is higher than the terminal could not be taken back: the first lines stay, the head among them. */
+export const fitLines = (lines: readonly string[], height: number): readonly string[] =>
+  lines.length <= height
+    ? lines
+    : [...lines.slice(0, height - 1), `… ${lines.length - height + 1} more lines: make the terminal higher`];
 
 /** Where nobody watches: a line for everything that changes, until told to stop. */
 export const printChanges = async (
@@ -68,15 +80,22 @@ export const printChanges = async (
   }
 };
 
-/** What is worth a line of its own below the table. */
+/** What is worth lines of its own below the table. */
 export const notesOf = (rows: readonly Row[]): string[] =>
   rows
     .filter(({ status }) => status?.state === 'blocked')
-    .map(({ connection }) => `${connection} is blocked: ${tryNow(connection)}`);
+    .flatMap(({ connection }) => [
+      `${connection} is blocked, and tried every ${PROBE} at any speed. To try it now, in the other shell:`,
+      `  ${forceOf(connection)}`,
+    ]);
 
 /** The functions know no speed, and so the probe keeps its pace. */
+const PROBE = duration(PROBE_SECONDS * 1000);
+
+const forceOf = (connection: string): string => `npm run ops -- refresh ${connection} --force`;
+
 const tryNow = (connection: string): string =>
-  `tried every ${duration(PROBE_SECONDS * 1000)} at any speed, and now by npm run ops -- refresh ${connection} --force in the other shell`;
+  `tried every ${PROBE} at any speed, and now by ${forceOf(connection)} in the other shell`;
 
 /** The same text for as long as nothing has happened. */
 const lineOf = (status: Status, now: number): string =>
@@ -101,8 +120,8 @@ const changeLine = ({
   return `${state}, ${lastAttempt?.outcome}: version ${tokenVersion}, valid for ${lifetime}`;
 };
 
-/** What stands below the table. */
-export const footerOf = (
+/** What stands above the table, said once. */
+export const introduction = (
   { connections, environment }: Pick<Sandbox, 'connections' | 'environment'>,
   more: {
     readonly speed: number;

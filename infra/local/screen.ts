@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import prettyMs from 'pretty-ms';
 import { instant, type State, type Status } from '../../functions/status.ts';
+import { fitted, table, widthsOf } from '../ops/table.ts';
 
 /** One connection on the screen. */
 export interface Row {
@@ -23,6 +23,10 @@ export const canRedraw = ({ isTTY, columns }: { isTTY?: boolean; columns?: numbe
 
 const HEAD = ['connection', 'state', 'expires in', 'renews in', 'version', 'last outcome'];
 const NOTHING = '–';
+/** Columns that a narrow terminal does without, the first one first. */
+const SPARE = ['version', 'renews in', 'last outcome'].map((title) => HEAD.indexOf(title));
+/** An outcome, if not when. */
+const SHORTEST = 12;
 const REASON_LENGTH = 60;
 
 const STATE_COLORS: Readonly<Record<State, Exclude<keyof Colors, 'bold'>>> = {
@@ -37,59 +41,32 @@ const STATE_COLORS: Readonly<Record<State, Exclude<keyof Colors, 'bold'>>> = {
 /**
  * A row per connection.
  * @param now milliseconds since the epoch
+ * @param columns of the terminal: what has no room is left out or cut; null is none, and the whole table
  */
-export const renderTable = (rows: readonly Row[], now: number, colors: Colors = noColors): string => {
-  const table = new Table({
-    head: HEAD.map(colors.bold),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: Object.fromEntries(BORDERS.map((name) => [name, ''])),
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
-  });
-  for (const { connection, status, crash } of rows) {
-    table.push(
-      status === null
-        ? [
-            connection,
-            colors.dim('starting'),
-            NOTHING,
-            NOTHING,
-            NOTHING,
-            lastOutcome(null, crash, now, colors),
-          ]
-        : [
-            connection,
-            colors[STATE_COLORS[status.state]](status.state),
-            expiresIn(status, now, colors),
-            renewsIn(status, now),
-            String(status.tokenVersion ?? NOTHING),
-            lastOutcome(status, crash, now, colors),
-          ],
-    );
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+export const renderTable = (
+  rows: readonly Row[],
+  now: number,
+  colors: Colors = noColors,
+  columns: number | null = null,
+): string => {
+  const head = HEAD.map(colors.bold);
+  const cells = rows.map((row) => cellsOf(row, now, colors));
+  const wanted = widthsOf(head, cells);
+  const widths = columns === null ? wanted : fitted(wanted, columns, { spare: SPARE, least: SHORTEST });
+  return table(head, cells, { aligns: ['left', 'left', 'right', 'right', 'right', 'left'], widths });
 };
 
-const BORDERS = [
-  'top',
-  'top-mid',
-  'top-left',
-  'top-right',
-  'bottom',
-  'bottom-mid',
-  'bottom-left',
-  'bottom-right',
-  'left',
-  'left-mid',
-  'mid',
-  'mid-mid',
-  'right',
-  'right-mid',
-  'middle',
-] as const;
+const cellsOf = ({ connection, status, crash }: Row, now: number, colors: Colors): string[] =>
+  status === null
+    ? [connection, colors.dim('starting'), NOTHING, NOTHING, NOTHING, lastOutcome(null, crash, now, colors)]
+    : [
+        connection,
+        colors[STATE_COLORS[status.state]](status.state),
+        expiresIn(status, now, colors),
+        renewsIn(status, now),
+        String(status.tokenVersion ?? NOTHING),
+        lastOutcome(status, crash, now, colors),
+      ];
 
 /** A duration with at most two units, such as `1d 4h` or `12s`. */
 export const duration = (ms: number): string =>

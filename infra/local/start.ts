@@ -1,6 +1,6 @@
 import * as yoctocolors from 'yoctocolors';
 import { serveBoard } from './board.ts';
-import { createCrashes, drawTable, footerOf, printChanges } from './live.ts';
+import { createCrashes, drawTable, introduction, printChanges } from './live.ts';
 import { startLogins } from './logins.ts';
 import { complaints, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
@@ -67,12 +67,12 @@ const live = (options: Options): Promise<number> => {
     const board = await serveBoard(sandbox);
     const logins = await startLogins(sandbox);
     const links = { board: board?.url ?? null, logins: logins.links };
-    const footer = footerOf(sandbox, { speed: options.speed, ...links, colors });
+    print(introduction(sandbox, { speed: options.speed, ...links, colors }));
     sandbox.startSchedules();
     if (canRedraw(process.stdout)) {
-      await drawTable(sandbox, crashes, { colors, footer, signal: stop.signal });
+      print('');
+      await drawTable(sandbox, crashes, { colors, screen: process.stdout, signal: stop.signal });
     } else {
-      print(footer);
       await printChanges(sandbox, crashes, { print, signal: stop.signal });
     }
     await board?.close();

@@ -1,8 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
 import { instant, type Status } from '../../functions/status.ts';
 import { type Assessment, assess } from './assess.ts';
 import type { Found } from './config.ts';
-import { table } from './table.ts';
+import { fitted, table, widthsOf } from './table.ts';
 import { duration, type Paint, paintState, stateWord } from './words.ts';
 
 /** A connection as it was found: its status is null where there is none. */
@@ -27,12 +26,14 @@ const NONE = '–';
 const NO_STATUS = 'there is no status yet';
 /** Columns that are there even where every cell is empty. */
 const ALWAYS = 3;
+/** Columns that a narrow terminal does without, the first one first: the error tells most, and `explain` the rest. */
+const SPARE = ['RENEWS IN', 'PAUSED UNTIL', 'NEXT ATTEMPT', 'LAST ERROR'].map((title) => HEAD.indexOf(title));
 const SHORTEST_ERROR = 12;
 const DAY_MS = 86_400_000;
 
 /**
- * The table of `status`. Pure. In a terminal of so many `columns` it leaves out what no connection has and cuts the
- * last error; null is no terminal, and the whole table.
+ * The table of `status`. Pure. In a terminal of so many `columns` it leaves out what no connection has and what has no
+ * room, and cuts the last error; null is no terminal, and the whole table.
  */
 export const statusTable = (
   looks: readonly Look[],
@@ -43,24 +44,17 @@ export const statusTable = (
   const head = HEAD.map((title) => paint('dim', title));
   const rows = looks.map((look) => row(look, now, paint));
   if (columns === null) return table(head, rows);
-  const kept = HEAD.map((_, at) => at < ALWAYS || rows.some((cells) => cells[at] !== NONE));
-  const keep = (cells: readonly string[]) => cells.filter((_, at) => kept[at]);
-  const last = HEAD.length - 1;
-  if (!kept[last]) return table(keep(head), rows.map(keep));
-  const others = table(
-    head.slice(0, last).filter((_, at) => kept[at]),
-    rows.map((cells) => keep(cells.slice(0, last))),
+  const wanted = widthsOf(head, rows).map((width, at) =>
+    at < ALWAYS || rows.some((cells) => cells[at] !== NONE) ? width : 0,
   );
-  const used = Math.max(...others.split('\n').map((line) => stripVTControlCharacters(line).length)) + 2;
-  const room = Math.max(columns - used, SHORTEST_ERROR);
-  const errors = looks.map((look) => {
-    const said = lastError(look);
-    return said.length <= room ? said : cut(shortError(look), room);
+  const widths = fitted(wanted, columns, { spare: SPARE, least: SHORTEST_ERROR });
+  const room = widths.at(-1) ?? 0;
+  const shortened = rows.map((cells, at) => {
+    const look = looks[at];
+    const said = cells.at(-1) ?? '';
+    return look === undefined || said.length <= room ? cells : [...cells.slice(0, -1), shortError(look)];
   });
-  return table(
-    keep(head),
-    rows.map((cells, at) => keep([...cells.slice(0, last), errors[at] ?? ''])),
-  );
+  return table(head, shortened, { widths });
 };
 
 const row = (look: Look, now: number, paint: Paint): string[] => {
@@ -165,6 +159,3 @@ export const statusJson = (looks: readonly Look[], now: number) =>
     failures: status?.failures ?? null,
     reason: status?.reason ?? NO_STATUS,
   }));
-
-const cut = (text: string, room: number): string =>
-  text.length <= room ? text : `${text.slice(0, room - 1)}…`;

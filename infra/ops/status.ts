@@ -6,7 +6,7 @@ import { choose } from './config.ts';
 import { sentenceFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Look, lookAt, statusJson, statusTable, summary } from './status-table.ts';
-import { clock, duration, painter, parseDuration } from './words.ts';
+import { clock, duration, painter, parseDuration, wrapped } from './words.ts';
 import type { World } from './world.ts';
 
 interface Options {
@@ -38,13 +38,15 @@ const look = async (reach: Aws, names: readonly string[], now: number): Promise<
   return lookAt(found, await reach.statuses(found), now);
 };
 
-const drawn = (looks: readonly Look[], world: World, place: Place): string => {
+/** `redrawn`: where lines are taken back they have to be broken here; elsewhere the terminal does it, and copies them whole. */
+const drawn = (looks: readonly Look[], world: World, place: Place, redrawn = false): string => {
   const { stdout } = world;
   const columns = stdout.isTTY === true ? (stdout.columns ?? null) : null;
+  const fitting = (line: string) => (redrawn && columns !== null ? wrapped(line, columns) : line);
   const lines = [
     statusTable(looks, world.now(), painter(world), columns),
     '',
-    ...summary(looks, command(world, place)),
+    ...summary(looks, command(world, place)).map(fitting),
   ];
   return lines.join('\n');
 };
@@ -76,7 +78,9 @@ const watch = async (
     try {
       const looks = await look(reach, names, world.now());
       code = exitCodeFor(looks.map(({ assessment }) => assessment));
-      last = json ? JSON.stringify(statusJson(looks, world.now())) : drawn(looks, world, place);
+      last = json
+        ? JSON.stringify(statusJson(looks, world.now()))
+        : drawn(looks, world, place, redraw !== null);
       const note = `${clock(world.now())}, every ${duration(every)}, Ctrl-C ends`;
       show(json ? last : `${last}\n${painter(world)('dim', note)}`);
     } catch (error) {
@@ -84,7 +88,10 @@ const watch = async (
       if (last === '') throw error;
       const sentence = sentenceFor(error, place);
       if (redraw === null) world.stderr.write(`error: ${sentence}\n`);
-      else redraw(`${last}\n${painter(world)('red', sentence)}`);
+      else
+        redraw(
+          `${last}\n${painter(world)('red', wrapped(sentence, stdout.columns ?? Number.POSITIVE_INFINITY))}`,
+        );
     }
     await world.wait(every, interrupted).catch(() => undefined);
   }

@@ -51,6 +51,16 @@ export const clock = (instant: number): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
 
+/** Broken between words where a line would be wider than a terminal, which would break it anywhere. */
+export const wrapped = (text: string, columns: number): string =>
+  text
+    .split(' ')
+    .reduce((done, word) =>
+      (done.split('\n').at(-1) ?? '').length + 1 + word.length > columns
+        ? `${done}\n${word}`
+        : `${done} ${word}`,
+    );
+
 /** Milliseconds of what a user wrote as a duration. @throws OpsError naming the option */
 export const parseDuration = (option: string, text: string): number => {
   // A bare number would be milliseconds to the library and minutes to most people.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialStatus, type Status } from '../../functions/status.ts';
-import { createCrashes, footerOf, notesOf, printChanges } from '../../infra/local/live.ts';
+import { createCrashes, fitLines, introduction, notesOf, printChanges } from '../../infra/local/live.ts';
 import type { Sandbox } from '../../infra/local/sandbox.ts';
 import { noColors } from '../../infra/local/screen.ts';
 
@@ -95,7 +95,19 @@ describe('the notes below the table', () => {
   const row = (status: Status | null) => ({ connection: 'uqudo', status, crash: null });
 
   it('tell how to try a blocked connection before its next probe', () => {
-    expect(notesOf([row(fresh), row(blocked), row(null)])).toEqual([`uqudo is blocked: ${TRY_NOW}`]);
+    expect(notesOf([row(fresh), row(blocked), row(null)])).toEqual([
+      'uqudo is blocked, and tried every 30m at any speed. To try it now, in the other shell:',
+      '  npm run ops -- refresh uqudo --force',
+    ]);
+  });
+});
+
+describe('a table that is higher than the terminal', () => {
+  const lines = ['head', 'one', 'two', 'three'];
+
+  it('keeps its head, and says that there is more', () => {
+    expect(fitLines(lines, 4)).toEqual(lines);
+    expect(fitLines(lines, 3)).toEqual(['head', 'one', '… 2 more lines: make the terminal higher']);
   });
 });
 
@@ -124,19 +136,19 @@ describe('a crash', () => {
   });
 });
 
-describe('below the table', () => {
+describe('above the table', () => {
   const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   const sandbox = { connections: [connection], environment };
 
   it('stands how to read a token, the board, where to log in and the pace', () => {
     const logins = new Map([['uae-pass', 'http://127.0.0.1:3/login/uae-pass']]);
-    const text = footerOf(sandbox, { speed: 60, board: 'http://127.0.0.1:2', logins, colors: noColors });
+    const text = introduction(sandbox, { speed: 60, board: 'http://127.0.0.1:2', logins, colors: noColors });
     expect(text).toContain('Board: http://127.0.0.1:2');
     expect(text).toContain('Log in at uae-pass: http://127.0.0.1:3/login/uae-pass');
     expect(text).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:1');
     expect(text).toContain('--name /t/uqudo ');
     expect(text).toContain('60 times as fast');
-    expect(footerOf(sandbox, { speed: 1, board: null, logins: new Map(), colors: noColors })).not.toMatch(
+    expect(introduction(sandbox, { speed: 1, board: null, logins: new Map(), colors: noColors })).not.toMatch(
       /Board|Log in|times/,
     );
   });

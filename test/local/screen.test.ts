@@ -66,6 +66,29 @@ describe('the table', () => {
     expect(lines([shown])[1]).toContain(text);
   });
 
+  it.each([
+    [100, 'connection state expires in renews in version last outcome'],
+    [80, 'connection state expires in last outcome'],
+    [60, 'connection state expires in'],
+  ])('is no wider than %i columns, in which it leaves out what tells least', (columns, head) => {
+    const rows = [
+      row('alternative-payments', {
+        state: 'failing',
+        expiresAt: at(-5),
+        lastAttempt: { at: at(-12), outcome: 'failed', durationMs: 3 },
+        failures: {
+          consecutive: 1,
+          since: at(-2),
+          error: { code: 'provider_unavailable', status: 503, message: 'x'.repeat(99) },
+        },
+      }),
+      row('uae-pass', { state: 'reauthorization-required' }),
+    ];
+    const drawn = renderTable(rows, NOW, undefined, columns).split('\n');
+    expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(drawn[0]?.split(/ {2,}/).join(' ')).toBe(head);
+  });
+
   it('cuts a long reason', () => {
     const [, line = ''] = lines([row('a', {}, 'x'.repeat(500))]);
     expect(line.length).toBeLessThan(160);

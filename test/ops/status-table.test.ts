@@ -84,6 +84,27 @@ describe('the table', () => {
     expect(narrow[1]).toBe(wide[1]);
   });
 
+  it.each([
+    [100, 'CONNECTION STATE EXPIRES IN NEXT ATTEMPT PAUSED UNTIL LAST ERROR'],
+    [80, 'CONNECTION STATE EXPIRES IN NEXT ATTEMPT LAST ERROR'],
+    [64, 'CONNECTION STATE EXPIRES IN LAST ERROR'],
+    [50, 'CONNECTION STATE EXPIRES IN'],
+  ])(
+    'is no wider than a terminal of %i columns, and leaves out first what explain tells',
+    (columns, head) => {
+      const lines = statusTable(looks, NOW, plain, columns).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines[0]?.split(/ {2,}/).join(' ')).toBe(head);
+    },
+  );
+
+  it('cuts the name where nothing else is left to cut', () => {
+    const looked = lookAt([named('a-connection-with-a-long-name')], [AWAITING_LOGIN], NOW);
+    expect(statusTable(looked, NOW, plain, 60)).toMatch(
+      /\na-connection-with-a-l… {2}reauthorization-required {2}/,
+    );
+  });
+
   it('names the day of a pause that lasts longer than one', () => {
     const [look] = lookAt([UQUDO], [{ ...PAUSED, pausedUntil: at(90_000) }], NOW);
     expect(statusTable(look === undefined ? [] : [look], NOW, plain, null)).toMatch(/ {2}2030-01-02 {2}/);

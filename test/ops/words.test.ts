@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, duration, fromNow, parseDuration } from '../../infra/ops/words.ts';
+import { clock, duration, fromNow, parseDuration, wrapped } from '../../infra/ops/words.ts';
 import { NOW } from './fixtures.ts';
 
 describe('a duration', () => {
@@ -25,6 +25,12 @@ describe('a duration', () => {
     expect(duration(61_999)).toBe('1m 1s');
     expect(duration(-5)).toBe('0ms');
   });
+});
+
+it('breaks a line between words, for a terminal that would break it anywhere', () => {
+  expect(wrapped('one two three', 13)).toBe('one two three');
+  expect(wrapped('one two three', 12)).toBe('one two\nthree');
+  expect(wrapped('a --long-word', 5)).toBe('a\n--long-word');
 });
 
 it('tells a time from now, and by the clock', () => {
