@@ -11,7 +11,7 @@ export const EXIT = {
   attention: 2,
   /** A connection's token has expired. Never of `credentials check`, `try` and `exchange`. */
   expired: 3,
-  /** Ctrl-C at a prompt. */
+  /** Ctrl-C or Ctrl-D at a prompt. */
   interrupted: 130,
 } as const;
 

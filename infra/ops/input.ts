@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { isCancel, password } from '@clack/prompts';
 import { EXIT } from './exit.ts';
 import { OpsError } from './ops-error.ts';
@@ -22,16 +23,35 @@ export const readHidden = async <Name extends string>(
 const prompted = async <Name extends string>(terminal: Terminal, names: readonly Name[]) => {
   const values = {} as Record<Name, string>;
   for (const name of names) {
-    const value = await password({
-      message: name,
-      input: terminal.stdin,
-      output: terminal.stderr,
-      validate: (typed) => (typed === undefined || typed === '' ? `${name} is empty` : undefined),
-    });
+    const value = await untilClosed(terminal.stdin, (signal) =>
+      password({
+        message: name,
+        input: terminal.stdin,
+        output: terminal.stderr,
+        signal,
+        validate: (typed) => (typed === undefined || typed === '' ? `${name} is empty` : undefined),
+      }),
+    );
     if (isCancel(value)) throw new OpsError('cancelled: nothing was sent', { exitCode: EXIT.interrupted });
     values[name] = value;
   }
   return values;
+};
+
+/** Ctrl-D closes the input and tells the prompt nothing, which would wait for ever: it is cancelled then. */
+const untilClosed = async <Value>(
+  stdin: Readable,
+  prompt: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> => {
+  const closed = new AbortController();
+  // Later, since an answer closes the input too.
+  const close = () => setImmediate(() => closed.abort());
+  stdin.on('pause', close);
+  try {
+    return await prompt(closed.signal);
+  } finally {
+    stdin.off('pause', close);
+  }
 };
 
 const piped = async <Name extends string>({ stdin }: Terminal, names: readonly Name[]) => {

@@ -19,7 +19,8 @@ Exit codes:
   0  all fresh, or done
   1  the command could not do its work
   2  a connection needs attention; credentials: not known to work; try, exchange: no token
-  3  a token has expired`;
+  3  a token has expired
+  130  cancelled at a prompt`;
 
 /**
  * Every verb with its arguments, options and examples. A verb's own file is loaded when the verb runs, so that help

@@ -29,6 +29,7 @@ describe('help', () => {
     const { out } = await ops(['--help']);
     for (const verb of VERBS) expect(out).toContain(`\n  ${verb.split(' ')[0]}`);
     expect(out).toContain('2  a connection needs attention');
+    expect(out).toContain('130  cancelled');
   });
 
   it('loads neither the AWS SDK nor anything to draw with', () => {
