@@ -124,21 +124,40 @@ const shortError = (look: Look): string => {
   return `${error.code}${error.status === null ? '' : ` ${error.status}`}`;
 };
 
-/** `6 connections: 4 fresh, 1 blocked, 1 paused`, and what to do about the first that needs it. Pure. */
+/** `6 connections: 4 fresh, 1 blocked, 1 paused`, and what to do about the worst. Pure. */
 export const summary = (looks: readonly Look[], ops: string): readonly string[] => {
   const counts = new Map<string, number>();
   for (const { assessment } of looks) {
     const word = assessment.expired ? 'expired' : stateWord(assessment.state);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const order = (verdict: Assessment['verdict']) => looks.find((look) => look.assessment.verdict === verdict);
-  const worst = order('expired') ?? order('attention');
+  const [worst] = looks.filter(({ assessment }) => assessment.verdict !== 'fresh').toSorted(worstFirst);
   const parts = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
   const total = `${looks.length} ${looks.length === 1 ? 'connection' : 'connections'}: ${parts}`;
   return worst === undefined
     ? [total]
     : [total, `why, and what to do: ${ops} explain ${worst.config.connection}`];
 };
+
+/** What somebody has to look at first: what is broken, then what waits for somebody anyway. */
+const URGENCY: readonly ((assessment: Assessment) => boolean)[] = [
+  ({ expired }) => expired,
+  ({ state }) => state === 'blocked',
+  ({ overdue }) => overdue,
+  ({ state }) => state === 'failing',
+  ({ fellBack }) => fellBack,
+  ({ state }) => state === 'reauthorization-required',
+  ({ state }) => state === 'awaiting-credentials',
+  ({ state }) => state === null,
+  () => true,
+];
+
+const rank = (assessment: Assessment): number => URGENCY.findIndex((holds) => holds(assessment));
+
+/** Of two alike, the one whose token expires first. */
+const worstFirst = ({ assessment: one }: Look, { assessment: other }: Look): number =>
+  rank(one) - rank(other) ||
+  (one.expiresAt ?? Number.MAX_SAFE_INTEGER) - (other.expiresAt ?? Number.MAX_SAFE_INTEGER);
 
 /** One object a connection, for machines. Pure. */
 export const statusJson = (looks: readonly Look[], now: number) =>

@@ -141,6 +141,27 @@ describe('the summary', () => {
     ]);
   });
 
+  it('points to what is broken before what waits for somebody, and to what expires first', () => {
+    const overdue = { ...FRESH, renewAt: at(-600) };
+    const fellBack = { ...FRESH, rejected: { secretVersion: 'v2', at: at(-60) } };
+    const order = [
+      { ...FAILING, expiresAt: at(-90) },
+      { ...BLOCKED, expiresAt: at(60) },
+      BLOCKED,
+      { ...BLOCKED, expiresAt: null },
+      overdue,
+      FAILING,
+      fellBack,
+      AWAITING_LOGIN,
+    ];
+    for (const [worst, status] of order.entries()) {
+      const rest = [status, ...order.slice(worst + 1), FRESH, PAUSED, null].reverse();
+      const names = rest.map((each) => named(each === status ? 'worst' : 'another'));
+      const [, hint] = summary(lookAt(names, rest, NOW), 'ops');
+      expect(hint, JSON.stringify(status)).toBe('why, and what to do: ops explain worst');
+    }
+  });
+
   it('has nothing to point to where all are fresh', () => {
     expect(summary(looks.slice(0, 1), 'ops')).toEqual(['1 connection: 1 fresh']);
   });
