@@ -70,12 +70,11 @@ export const adviceFor = (
   code: FailureCode,
   { ops, config, codes }: { readonly ops: string; readonly config: Found; readonly codes: boolean },
 ): string => {
-  const { connection, provider, settings } = config;
-  const sets = settings === undefined ? '--set KEY=VALUE' : setOptions(settings);
+  const { connection, settings } = config;
   const words = {
     ops,
     connection,
-    try: `${ops} try ${provider} ${sets}`.trimEnd(),
+    try: tryCommand(ops, config),
     exchange: `${ops} exchange ${connection} --redirect-uri ${redirectUri(settings)}`,
   };
   const advice = code === 'invalid_grant' && !codes ? GRANT_REFUSED : BY_CODE[code];
@@ -84,6 +83,10 @@ export const adviceFor = (
     (_, word: keyof typeof words) => words[word],
   );
 };
+
+/** Asks the provider that is deployed, with the settings that are deployed. */
+export const tryCommand = (ops: string, { provider, settings }: Found): string =>
+  `${ops} try ${provider} ${settings === undefined ? '--set KEY=VALUE' : setOptions(settings)}`.trimEnd();
 
 /** The only one; of several, whoever logged in knows which. */
 const redirectUri = (settings: Found['settings']): string => {

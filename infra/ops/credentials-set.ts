@@ -3,9 +3,11 @@ import type { Answer } from '../../functions/event.ts';
 import type { Credentials } from '../../functions/oauth/client-authentication.ts';
 import { scrub, secretsOf } from '../../functions/oauth/scrub.ts';
 import type { Status } from '../../functions/status.ts';
+import { tryCommand } from './advice.ts';
 import { answerLine, exitCodeOfAnswers, isFresh, parseAnswer } from './answer.ts';
 import { takesCodes } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
+import { command } from './command.ts';
 import { choose, type Found } from './config.ts';
 import { sentenceFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -29,13 +31,14 @@ export const setCredentials = async (
   const wait = parseDuration('--wait', options.wait);
   const reach = aws(place);
   const found = choose(await reach.connections(), [name]);
+  const [before = null] = await reach.statuses(found);
+  warnOfLoss(world, place, found, before);
   const credentials = parseCredentials(
     JSON.stringify(await readHidden(world, ['client_id', 'client_secret'])),
   );
   const paint = painter(world);
   const shown = progress(world, `writing the credentials of ${name}`);
   try {
-    const [before = null] = await reach.statuses(found);
     const version = await put(reach, found, credentials, place);
     const written = `${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`;
     if (found.some((config) => takesCodes(config, before))) {
@@ -52,6 +55,16 @@ export const setCredentials = async (
   } finally {
     shown.stop();
   }
+};
+
+/** A secret keeps two versions: where only the one before works, another write drops it for good. */
+const warnOfLoss = (world: World, place: Place, [config]: readonly Found[], status: Status | null): void => {
+  if (config === undefined || status === null || status.rejected === null || status.state === 'blocked')
+    return;
+  const tryFirst = tryCommand(command(world, place), config);
+  world.stderr.write(
+    `warning: the provider rejected AWSCURRENT, and tokens come by AWSPREVIOUS: writing drops what works. Try the new credentials first: ${tryFirst}\n`,
+  );
 };
 
 const put = async (

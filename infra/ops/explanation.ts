@@ -1,7 +1,7 @@
 import { stateNow } from '../../functions/policy/plan.ts';
 import { PROBE_SECONDS } from '../../functions/policy/timing.ts';
 import { instant, type Status } from '../../functions/status.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor, tryCommand } from './advice.ts';
 import { type Assessment, assess, takesCodes } from './assess.ts';
 import type { Found } from './config.ts';
 import type { CredentialsUse } from './credentials-use.ts';
@@ -181,6 +181,7 @@ const whatToDo = ({ config, status, assessment, ops, use }: Case): string[] => {
   if (assessment.fellBack) {
     return [
       'Nothing is broken for as long as the provider takes the credentials of before.',
+      `To set others drops those. Try the others first: ${tryCommand(ops, config)}`,
       adviceFor('credentials_rejected', { ops, config, codes: false }),
     ];
   }

@@ -29,7 +29,9 @@ describe('an explanation', () => {
     expect(text).toContain(
       'It was issued for AWSPREVIOUS: the provider rejected the credentials in AWSCURRENT.',
     );
-    expect(text).toContain('set them: npm run ops -- credentials set uqudo');
+    expect(text).toMatch(
+      /drops those\. Try the others first: npm run ops -- try uqudo .*\n.*set them: npm run ops -- credentials set uqudo/,
+    );
     expect(text).not.toContain('Nothing.');
   });
 

@@ -206,7 +206,7 @@ describe('credentials', () => {
     await start({ only: ['uqudo'] });
     await sandbox.invoke('uqudo', {});
     const requests = sandbox.providers.requests.length;
-    const { code, out } = await setCredentials('uqudo', WRONG);
+    const { code, out, err } = await setCredentials('uqudo', WRONG);
     expect(code).toBe(2);
     expect(out).toMatch(
       /\n✖ uqudo: refreshed; AWSCURRENT was rejected, AWSPREVIOUS worked; version 2; expires in/,
@@ -217,6 +217,7 @@ describe('credentials', () => {
     const check = await ops(['credentials', 'check']);
     expect(check.out).toMatch(/^uqudo +rejected /m);
     expect(check.out).toContain('to set them: token-refresher credentials set uqudo');
+    expect(err).toBe('');
     await ops(['pause', 'uqudo', '--for', '2h']);
     await ops(['resume', 'uqudo']);
     expect((await ops(['credentials', 'check'])).out).toMatch(/^uqudo +rejected /m);
@@ -224,6 +225,12 @@ describe('credentials', () => {
       code: 2,
       out: expect.stringContaining('the provider rejected the credentials in AWSCURRENT'),
     });
+    const again = await setCredentials('uqudo', WRONG.replace('somebody', 'nobody'));
+    expect(again.err).toMatch(
+      /^warning: .* AWSPREVIOUS: writing drops what works\. Try .* first: token-refresher try uqudo\n$/,
+    );
+    // Nothing is left to lose.
+    expect((await setCredentials('uqudo', WRONG)).err).toBe('');
   });
 
   it('of a connection with logins are written, and tried by nobody before one', async () => {
