@@ -51,6 +51,12 @@ const withCode =
   (error: Error) =>
     codes.includes(codeOf(error));
 
+/** Of Secrets Manager; functions say theirs in the message. */
+export const isMissing = named('ResourceNotFoundException');
+
+export const SECRET_MISSING =
+  'the secret is not there: restore it (aws secretsmanager restore-secret) or deploy the stack again';
+
 const KNOWN: readonly Known[] = [
   {
     matches: named('OpsError', 'ConfigurationError', 'RefreshError'),
@@ -99,9 +105,8 @@ const KNOWN: readonly Known[] = [
       `the function is not there (${/[\w-]+$/.exec(message)?.[0] ?? 'no name'}): its config parameter outlived it, deploy the stack again`,
   },
   {
-    matches: named('ResourceNotFoundException'),
-    sentence: () =>
-      'the secret is not there: restore it (aws secretsmanager restore-secret) or deploy the stack again',
+    matches: isMissing,
+    sentence: () => SECRET_MISSING,
   },
   {
     matches: (error) => error.name === 'InvalidRequestException' && /delet/i.test(error.message),

@@ -10,7 +10,7 @@ const made = (version: string, stage: string, seconds: number) => ({
 });
 const age = (
   status: Parameters<typeof credentialsAge>[1],
-  ...versions: Parameters<typeof credentialsAge>[2][number][]
+  ...versions: NonNullable<Parameters<typeof credentialsAge>[2]>[number][]
 ) => credentialsAge({ connection: 'uqudo' }, status, versions, NOW);
 
 describe('what is known of credentials', () => {

@@ -233,6 +233,21 @@ describe('credentials', () => {
     expect((await setCredentials('uqudo', WRONG)).err).toBe('');
   });
 
+  it('of the others are told where one secret is missing', async () => {
+    await start({ only: ['uqudo', 'igni-acme'] });
+    await sandbox.invoke('uqudo', {});
+    await withSecrets((client) =>
+      client.send(
+        new DeleteSecretCommand({ SecretId: secretId('igni-acme'), ForceDeleteWithoutRecovery: true }),
+      ),
+    );
+    const { code, out, err } = await ops(['credentials', 'check']);
+    expect([code, err]).toEqual([2, '']);
+    expect(out).toMatch(/^igni-acme +missing +– +– +–$/m);
+    expect(out).toMatch(/^uqudo +used /m);
+    expect(out).toMatch(/\n\nigni-acme: the secret is not there: restore it .*\n$/);
+  });
+
   it('of a connection with logins are written, and tried by nobody before one', async () => {
     await start({ only: ['uae-pass'] });
     const from = ownCalls().length;
