@@ -1,4 +1,4 @@
-import ms, { type StringValue } from 'ms';
+import { parseDuration } from '../ops/words.ts';
 
 /** What `--fault target=kind[:argument][@start]` asks for. Durations are wall-clock milliseconds. */
 export interface Fault {
@@ -82,13 +82,7 @@ export const checkTargets = (faults: readonly Fault[], connections: readonly str
 export const activeFaults = (faults: readonly Fault[], target: string, elapsedMs: number): Fault[] =>
   faults.filter((fault) => fault.target === target && fault.startMs <= elapsedMs && elapsedMs < fault.endMs);
 
-const duration = (text: string, argument: string): number => {
-  const parsed = /^\d/.test(argument) ? ms(argument as StringValue) : undefined;
-  if (parsed === undefined || !Number.isFinite(parsed)) {
-    throw new Error(`--fault "${text}": "${argument}" is no duration: write one such as 90s, 500ms or 2m`);
-  }
-  return parsed;
-};
+const duration = (text: string, argument: string): number => parseDuration(`--fault "${text}":`, argument);
 
 const amountOf = (text: string, takes: Argument, argument: string): number => {
   if (takes === 'how long' || takes === 'delay') return duration(text, argument);
