@@ -104,7 +104,7 @@ const HOUR_MS = 3_600_000;
 const actions = (row: Row, now: number, place: Place): Html[] => {
   const endpoint = functionArn(row.functionName, place);
   const button = (label: string, payload: object, confirmation: string): Html =>
-    html`<a class="btn">${label}</a><cwdb-action action="call" display="popup" endpoint="${endpoint}" confirmation="${confirmation}">${JSON.stringify({ ...payload, reason: 'board' })}</cwdb-action>`;
+    html`<a class="btn" role="button" tabindex="0">${label}</a><cwdb-action action="call" display="popup" endpoint="${endpoint}" confirmation="${confirmation}">${JSON.stringify({ ...payload, reason: 'board' })}</cwdb-action>`;
   const { connection } = row;
   const until = new Date(now + HOUR_MS).toISOString();
   const refresh = [

@@ -27,7 +27,7 @@ container-type:inline-size;color:var(--ink);background:var(--card);font:13px/1.4
 .tr-board .links a{margin-right:8px;font-size:12px}
 .tr-board .notice{border:1px solid var(--line);border-left:4px solid var(--calm);border-radius:4px;padding:10px 12px;margin:8px 0;overflow-wrap:anywhere}
 .tr-board .notice.failed{border-left-color:var(--bar-bad)}
-@container (max-width:860px){
+@container (max-width:1060px){
 .tr-board thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .tr-board table,.tr-board tbody,.tr-board tr,.tr-board td{display:block}
 .tr-board tr{border:1px solid var(--line);border-radius:8px;margin:0 0 8px;padding:4px 0}

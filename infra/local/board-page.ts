@@ -77,14 +77,31 @@ const page = (board: string, nonce: string): string => `<!doctype html>
 const board = document.getElementById('board');
 const dialog = document.getElementById('answer');
 const show = (text) => { dialog.querySelector('pre').textContent = text; dialog.showModal(); };
-const reload = async () => { const found = await fetch('/board'); if (found.ok) board.innerHTML = await found.text(); };
+let shown;
+const reload = async () => {
+  const found = await fetch('/board');
+  const html = await found.text();
+  if (!found.ok || html === shown) return;
+  const focused = keyOf(document.activeElement);
+  board.innerHTML = shown = html;
+  if (focused) [...board.querySelectorAll('a.btn')].find((button) => keyOf(button) === focused)?.focus();
+};
+// Rows change places: a button is known by its connection and what it says.
+const keyOf = (button) => button.matches('a.btn') && button.closest('tr').dataset.connection + ' ' + button.textContent;
+const inUse = () => dialog.open || board.querySelector(':active,:focus-visible') || (!getSelection().isCollapsed && board.contains(getSelection().anchorNode));
 board.addEventListener('click', async ({ target }) => {
   const action = target.closest('a.btn')?.nextElementSibling;
   if (action?.localName !== 'cwdb-action' || !confirm(action.getAttribute('confirmation'))) return;
   const body = JSON.stringify({ endpoint: action.getAttribute('endpoint'), payload: JSON.parse(action.textContent) });
   const found = await fetch('/invoke', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  show(await found.text());
+  const answer = await found.text();
   await reload();
+  show(answer);
 });
-setInterval(() => { if (!dialog.open && !board.matches(':active')) reload().catch(() => {}); }, 1000);
+board.addEventListener('keydown', (event) => {
+  if (!event.target.matches('a.btn') || !['Enter', ' '].includes(event.key)) return;
+  event.preventDefault();
+  event.target.click();
+});
+setInterval(() => { if (!inUse()) reload().catch(() => {}); }, 1000);
 </script></body></html>`;

@@ -5,8 +5,8 @@ import type { Row } from '../../functions/board/row.ts';
 import { chromiumIsPresent, launch } from './browser.ts';
 import { FIVE, NOW, PLACE } from './rows.ts';
 
-/** 24, 12 and 6 columns of a dashboard on a laptop. */
-const WIDTHS = { full: 1400, half: 690, quarter: 330 };
+/** 24, 12 and 6 columns of a dashboard on a laptop, and windows between. */
+const WIDTHS = { full: 1400, window: 1050, narrow: 950, half: 690, quarter: 330 };
 
 const FIFTY: readonly Row[] = Array.from({ length: 50 }, (_, index) => {
   const one = FIVE[index % FIVE.length] as Row;
@@ -48,6 +48,8 @@ const MARKS_OUTSIDE_THEIR_BAR = `[...document.querySelectorAll('.bar')].filter((
   const { left, right } = bar.getBoundingClientRect();
   return mark.left < left || mark.right > right + 2;
 }).length`;
+
+const FOCUSED_BUTTON = `[...document.querySelectorAll('a.btn')].indexOf(document.activeElement)`;
 
 /** The lowest contrast of any text with what is behind it, by WCAG 2.2. */
 const lowestContrast = (page: Page): Promise<number> => page.evaluate<number>(LOWEST_CONTRAST);
@@ -105,6 +107,15 @@ describe.runIf(chromiumIsPresent())('the board in Chromium', () => {
       expect(await page.locator('a.btn:visible').count()).toBe(50 * 3 - 10 * 2);
       expect(await page.locator('cwdb-action:visible').count()).toBe(0);
     }
+  });
+
+  it('can be gone through with the keyboard, button by button', async () => {
+    await show(PAGES['five connections in five states']?.('light') ?? '', WIDTHS.full);
+    const buttons = page.locator('a.btn');
+    await buttons.first().focus();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<number>(FOCUSED_BUTTON)).toBe(1);
+    expect(await page.getByRole('button').count()).toBe(await buttons.count());
   });
 
   it('keeps the mark where renewal starts inside the bar', async () => {

@@ -16,7 +16,7 @@ const read = (html: string): string =>
     .trim();
 
 const actionsOf = (html: string) =>
-  [...html.matchAll(/<a class="btn">([^<]*)<\/a><cwdb-action ([^>]*)>([^<]*)<\/cwdb-action>/g)].map(
+  [...html.matchAll(/<a class="btn" [^>]*>([^<]*)<\/a><cwdb-action ([^>]*)>([^<]*)<\/cwdb-action>/g)].map(
     ([, label, attributes = '', payload = '']) => ({
       label,
       attributes,

@@ -138,6 +138,39 @@ describe.runIf(chromiumIsPresent())('the local page in Chromium', () => {
     await page.close();
   });
 
+  it.each(['Enter', ' '])('refreshes on the key "%s", and leaves the focus on the button', async (key) => {
+    const page = await browser.newPage();
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.goto(served.url);
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    while ((await focused()) !== 'Refresh now') await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
+    await page.locator('dialog[open] pre').waitFor();
+    expect(calls).toHaveLength(1);
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('Refresh now');
+    await page.getByText('in 32m').waitFor();
+    await page.close();
+  });
+
+  it.each([
+    ['something is selected', "getSelection().selectAllChildren(document.querySelector('.name'))"],
+    ['nothing has changed', 'null'],
+  ])('is not redrawn where %s', async (_, script) => {
+    const page = await browser.newPage();
+    await page.clock.install();
+    await page.goto(served.url);
+    // The first look draws, as it cannot know what the page was served with.
+    await page.clock.runFor(1500);
+    await page.evaluate("fetch('/board')");
+    await page.evaluate(`${script}; document.querySelector('.tr-board').id = 'the-same'`);
+    if (script !== 'null') version += 1;
+    await page.clock.runFor(3000);
+    await page.evaluate("fetch('/board')");
+    expect(await page.locator('#the-same').count()).toBe(1);
+    await page.close();
+  });
+
   it('does nothing where the confirmation is declined', async () => {
     const { page, asked } = await press('Force', 'dismiss');
     expect(asked).toHaveLength(1);
