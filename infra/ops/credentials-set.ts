@@ -3,8 +3,9 @@ import type { Answer } from '../../functions/event.ts';
 import type { Credentials } from '../../functions/oauth/client-authentication.ts';
 import { scrub, secretsOf } from '../../functions/oauth/scrub.ts';
 import type { Status } from '../../functions/status.ts';
+import { ask } from './act.ts';
 import { tryCommand } from './advice.ts';
-import { answerLine, exitCodeOfAnswers, isFresh, parseAnswer } from './answer.ts';
+import { answerLine, exitCodeOfAnswers, type Failed, isFresh } from './answer.ts';
 import { takesCodes } from './assess.ts';
 import { type Aws, aws, type Place } from './aws.ts';
 import { command } from './command.ts';
@@ -30,24 +31,25 @@ export const setCredentials = async (
 ): Promise<ExitCode> => {
   const wait = parseDuration('--wait', options.wait);
   const reach = aws(place);
-  const found = choose(await reach.connections(), [name]);
-  const [before = null] = await reach.statuses(found);
-  warnOfLoss(world, place, found, before);
+  // One for each name.
+  const config = choose(await reach.connections(), [name])[0] as Found;
+  const [before = null] = await reach.statuses([config]);
+  warnOfLoss(world, place, config, before);
   const credentials = parseCredentials(
     JSON.stringify(await readHidden(world, ['client_id', 'client_secret'])),
   );
   const paint = painter(world);
   const shown = progress(world, `writing the credentials of ${name}`);
   try {
-    const version = await put(reach, found, credentials, place);
+    const version = await put(reach, config, credentials, place);
     const written = `${paint('green', '✔')} ${paint('bold', name)}: credentials written as version ${version}`;
-    if (found.some((config) => takesCodes(config, before))) {
+    if (takesCodes(config, before)) {
       shown.line(`${written}; they cannot be tried before a login`);
       return EXIT.ok;
     }
     shown.line(written);
     shown.update(`waiting for the first refresh of ${name} with them`);
-    const { answer, rejected } = await firstRefresh(world, reach, found, { before, version, wait });
+    const { answer, rejected } = await firstRefresh(world, place, reach, config, { before, version, wait });
     const fine = isFresh(answer) && !rejected;
     shown.line(answerLine(answer, fine ? 'done' : 'not done', world.now(), paint));
     const code = exitCodeOfAnswers([answer], world.now());
@@ -58,9 +60,8 @@ export const setCredentials = async (
 };
 
 /** A secret keeps two versions: where only the one before works, another write drops it for good. */
-const warnOfLoss = (world: World, place: Place, [config]: readonly Found[], status: Status | null): void => {
-  if (config === undefined || status === null || status.rejected === null || status.state === 'blocked')
-    return;
+const warnOfLoss = (world: World, place: Place, config: Found, status: Status | null): void => {
+  if (status === null || status.rejected === null || status.state === 'blocked') return;
   const tryFirst = tryCommand(command(world, place), config);
   world.stderr.write(
     `warning: the provider rejected AWSCURRENT, and tokens come by AWSPREVIOUS: writing drops what works. Try the new credentials first: ${tryFirst}\n`,
@@ -69,15 +70,16 @@ const warnOfLoss = (world: World, place: Place, [config]: readonly Found[], stat
 
 const put = async (
   reach: Aws,
-  [config]: readonly Found[],
+  { secretArn }: Found,
   credentials: Credentials,
   place: Place,
 ): Promise<string> => {
   try {
-    return await reach.putSecret(config?.secretArn ?? '', JSON.stringify(credentials));
+    return await reach.putSecret(secretArn, JSON.stringify(credentials));
   } catch (error) {
     // No cause: an error about what was sent may quote it.
-    throw new OpsError(scrub(sentenceFor(error, place), secretsOf(credentials)));
+    const secrets = secretsOf(credentials);
+    throw new OpsError(sentenceFor(error, place, (text) => scrub(text, secrets)));
   }
 };
 
@@ -90,41 +92,44 @@ interface Written {
 
 /**
  * The first refresh that has met the new version. The secret's own event asks for one, so that is waited for: two at
- * once would be two logins. Where none comes, this asks itself; not forced, as a changed secret is due at once.
+ * once would be two logins. Where none comes, this asks itself until the wait is over; not forced, as a changed secret is
+ * due at once.
  */
 const firstRefresh = async (
   world: World,
+  place: Place,
   reach: Aws,
-  found: readonly Found[],
+  config: Found,
   { before, version, wait }: Written,
 ): Promise<{ readonly answer: Answer; readonly rejected: boolean }> => {
-  const from = world.now();
-  const functionName = found[0]?.functionName ?? '';
+  const deadline = world.now() + wait;
+  let askAt = Math.min(world.now() + EVENT_MS, deadline);
   for (;;) {
     await world.wait(LOOK_AGAIN_MS);
-    const [status = null] = await reach.statuses(found);
+    const [status = null] = await reach.statuses([config]);
     if (status !== null && isNews(status, before) && isSettled(status, version)) {
       return { answer: answerOf(status), rejected: isRejected(status, version) };
     }
-    if (world.now() - from < Math.min(EVENT_MS, wait)) continue;
-    const answer = parseAnswer(
-      functionName,
-      await reach.invoke(functionName, { action: 'refresh', reason: 'new credentials' }),
-    );
-    const [after = null] = await reach.statuses(found);
-    if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) {
-      // By then another run may have met them, and this one have left them alone: that one knows why.
-      const rejected = after !== null && isRejected(after, version);
-      return { answer: rejected ? answerOf(after) : answer, rejected };
+    if (world.now() < askAt) continue;
+    const answer = await ask(reach, config, { action: 'refresh', reason: 'new credentials' }, place);
+    if ('outcome' in answer) {
+      const [after = null] = await reach.statuses([config]);
+      if ((after !== null && isSettled(after, version)) || !mayStillTry(answer)) {
+        // By then another run may have met them, and this one have left them alone: that one knows why.
+        const rejected = after !== null && isRejected(after, version);
+        return { answer: rejected ? answerOf(after) : answer, rejected };
+      }
     }
-    if (world.now() - from >= wait) {
-      throw new OpsError(
-        `the credentials are written, but no refresh has used them yet (${answer.reason}): the next tick will`,
-        { exitCode: EXIT.attention },
-      );
-    }
+    if (world.now() >= deadline) throw notUsedYet(answer);
+    askAt = Math.min(world.now() + EVENT_MS, deadline);
   }
 };
+
+const notUsedYet = (answer: Answer | Failed): OpsError =>
+  new OpsError(
+    `the credentials are written, but no refresh has used them yet (${'error' in answer ? answer.error : answer.reason}): the next tick will`,
+    { exitCode: 'error' in answer ? EXIT.failed : EXIT.attention },
+  );
 
 const isNews = (status: Status, before: Status | null): boolean =>
   status.lastAttempt?.at !== before?.lastAttempt?.at;

@@ -26,19 +26,25 @@ export const invocationFailure = (functionName: string, payload: unknown): OpsEr
   return new OpsError(`${functionName} failed with ${type}: ${message || 'look at its log'}`);
 };
 
-/** One line for whatever went wrong: what it is and what to do. */
-export const sentenceFor = (error: unknown, looked: Looked): string => {
+/**
+ * One line for whatever went wrong: what it is and what to do.
+ *
+ * @param foreign what is done to the parts that are not this command line's own words. @default nothing
+ */
+export const sentenceFor = (error: unknown, looked: Looked, foreign: Foreign = (text) => text): string => {
   if (!(error instanceof Error)) return 'something failed without saying what: run again with --debug';
   const known = KNOWN.find(({ matches }) => matches(error));
-  return oneLine(known === undefined ? unknown(error) : known.sentence(error, looked));
+  return oneLine(known === undefined ? unknown(error, foreign) : known.sentence(error, looked, foreign));
 };
 
 export const exitCodeOf = (error: unknown): ExitCode =>
   error instanceof OpsError ? error.exitCode : EXIT.failed;
 
+type Foreign = (text: string) => string;
+
 interface Known {
   readonly matches: (error: Error) => boolean;
-  readonly sentence: (error: Error, looked: Looked) => string;
+  readonly sentence: (error: Error, looked: Looked, foreign: Foreign) => string;
 }
 
 const named =
@@ -64,10 +70,10 @@ const KNOWN: readonly Known[] = [
   },
   {
     matches: ({ message }) => message.startsWith('Region '),
-    sentence: ({ message }, { region }) =>
+    sentence: ({ message }, { region }, foreign) =>
       region === undefined
         ? 'no AWS region is set: pass --region, such as --region eu-central-1, or export AWS_REGION'
-        : `--region ${region} is no AWS region (${message})`,
+        : `--region ${region} is no AWS region (${foreign(message)})`,
   },
   {
     matches: named('CredentialsProviderError', 'TokenProviderError'),
@@ -89,7 +95,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     matches: named('AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'),
-    sentence: ({ message }) => accessDenied(message),
+    sentence: ({ message }, _looked, foreign) => accessDenied(message, foreign),
   },
   {
     matches: named('KMSAccessDeniedException', 'EncryptionFailure', 'DecryptionFailure'),
@@ -125,15 +131,16 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** AWS names the action in the text, and the resource; the rest of its sentence is noise at night. */
-const accessDenied = (message: string): string => {
+const accessDenied = (message: string, foreign: Foreign): string => {
   const action = /perform: ([\w-]+:\w+)/.exec(message)?.[1];
   const resource = /on resource: (\S+)/.exec(message)?.[1];
   if (action === undefined)
     return 'access denied: these credentials lack a right, --debug shows which call failed';
-  return `access denied: the right ${action} is missing${resource === undefined ? '' : ` on ${resource}`}`;
+  return `access denied: the right ${foreign(action)} is missing${resource === undefined ? '' : ` on ${foreign(resource)}`}`;
 };
 
-const unknown = (error: Error): string => `${error.name}: ${error.message} (--debug shows more)`;
+const unknown = (error: Error, foreign: Foreign): string =>
+  `${error.name}: ${foreign(error.message)} (--debug shows more)`;
 
 const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : '';
