@@ -128,6 +128,17 @@ const KNOWN: readonly Known[] = [
     sentence: (error) =>
       `no connection to AWS (${codeOf(error)}): check the network, --region and AWS_ENDPOINT_URL`,
   },
+  {
+    matches: withCode('ERR_INVALID_URL'),
+    sentence: () =>
+      'AWS_ENDPOINT_URL, or endpoint_url of the AWS profile, is no URL: write one such as http://127.0.0.1:4566, or unset it for AWS itself',
+  },
+  {
+    // What the SDK makes of a body, or an error, that is none of AWS.
+    matches: named('SyntaxError', 'Unknown', 'UnknownError'),
+    sentence: () =>
+      'what answers is not AWS: check AWS_ENDPOINT_URL (unset it for AWS itself), and the proxy in between',
+  },
 ];
 
 /** AWS names the action in the text, and the resource; the rest of its sentence is noise at night. */

@@ -1,8 +1,10 @@
+import pMap from 'p-map';
 import type { Answer } from '../../functions/event.ts';
 import { iso } from '../../functions/status.ts';
-import { type Asked, act, checkedReason } from './act.ts';
+import { type Asked, act, ask, checkedReason, PARALLEL } from './act.ts';
 import { knowsNothing } from './answer.ts';
-import type { Place } from './aws.ts';
+import { aws, type Place } from './aws.ts';
+import { choose } from './config.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { OpsError } from './ops-error.ts';
 import { clock, parseDuration } from './words.ts';
@@ -38,8 +40,27 @@ export const resume = async (
   place: Place,
   names: readonly string[],
   options: { readonly reason?: string },
-): Promise<ExitCode> =>
-  done(world, place, names, { action: 'resume', reason: checkedReason(options.reason) });
+): Promise<ExitCode> => {
+  const event = { action: 'resume', reason: checkedReason(options.reason) };
+  const unpaused = await notPaused(place, names);
+  return done(world, place, names, event, ({ connection }) =>
+    unpaused.has(connection) ? ['it was not paused'] : [],
+  );
+};
+
+/** Those with nothing to resume, which no answer to `resume` tells. Where that is not known, nothing is said. */
+const notPaused = async (place: Place, names: readonly string[]): Promise<ReadonlySet<string>> => {
+  const reach = aws(place);
+  const found = choose(await reach.connections(), names);
+  const answers = await pMap(found, (config) => ask(reach, config, { action: 'status' }, place), {
+    concurrency: PARALLEL,
+  });
+  return new Set(
+    answers
+      .filter((answer) => 'state' in answer && answer.state !== 'paused' && !knowsNothing(answer))
+      .map(({ connection }) => connection),
+  );
+};
 
 // What was asked for is done once it is written down, however the connection stands.
 const done = async (

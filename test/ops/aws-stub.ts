@@ -7,6 +7,8 @@ import { FRESH, UQUDO } from './fixtures.ts';
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
+  /** Instead of the body, as it is. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +31,7 @@ export const useAwsStub = () => {
         asked.push({ operation, body });
         const reply = replies.get(operation) ?? { status: 500, body: {} };
         response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1', ...reply.headers });
-        response.end(JSON.stringify(reply.body));
+        response.end(reply.text ?? JSON.stringify(reply.body));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -94,6 +94,22 @@ describe('one line that says what to do', () => {
     );
   });
 
+  it('where a proxy answers in the place of AWS', async () => {
+    replies.set('ssm.GetParametersByPath', { status: 200, body: null, text: '<html>Please log in</html>' });
+    await fails(
+      ['status'],
+      'what answers is not AWS: check AWS_ENDPOINT_URL (unset it for AWS itself), and the proxy in between',
+    );
+  });
+
+  it('where the endpoint is no URL', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', '127.0.0.1:4566');
+    await fails(
+      ['status'],
+      'AWS_ENDPOINT_URL, or endpoint_url of the AWS profile, is no URL: write one such as http://127.0.0.1:4566, or unset it for AWS itself',
+    );
+  });
+
   it.each<[string, Reply, string]>([
     [
       'is not there',

@@ -300,7 +300,11 @@ describe('pause and resume', () => {
     const resumed = await ops(['resume', 'uqudo']);
     expect(resumed).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^✔ uqudo: fresh; resumed; expires in/),
+      out: expect.stringMatching(/^✔ uqudo: fresh; resumed; expires in [^;]*; renews in [^;]*\n$/),
+    });
+    expect(await ops(['resume', 'uqudo'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^✔ uqudo: fresh; resumed; .*; it was not paused\n$/),
     });
     expect(await ops(['refresh', 'uqudo'])).toMatchObject({ code: 0 });
   });
