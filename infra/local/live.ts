@@ -33,7 +33,7 @@ const rowsOf = async ({ connections, statuses }: Sandbox, crashes: Crashes): Pro
   }));
 };
 
-/** Draws the table over and over until told to stop. What is to be copied does not belong there: its lines would be broken. */
+/** Draws the table over and over until told to stop, and below it how to read a token. */
 export const drawTable = async (
   sandbox: Sandbox,
   crashes: Crashes,
@@ -43,8 +43,14 @@ export const drawTable = async (
     const rows = await rowsOf(sandbox, crashes);
     const { columns = 80, rows: height = 24 } = screen;
     const notes = notesOf(rows).map((note) => colors.yellow(wrapped(note, columns)));
-    const lines = [renderTable(rows, Date.now(), colors, columns), '', ...notes].join('\n').split('\n');
-    logUpdate(fitLines(lines, height - 1).join('\n'));
+    const text = [
+      renderTable(rows, Date.now(), colors, columns),
+      '',
+      ...notes,
+      ...(notes.length === 0 ? [] : ['']),
+      reading(sandbox, { colors, columns }),
+    ].join('\n');
+    logUpdate(fitLines(text.split('\n'), height - 1).join('\n'));
     await pause(FRAME_MS, signal);
   }
   logUpdate.done();
@@ -120,28 +126,34 @@ const changeLine = ({
   return `${state}, ${lastAttempt?.outcome}: version ${tokenVersion}, valid for ${lifetime}`;
 };
 
-/** What stands above the table, said once. */
-export const introduction = (
+/** How another shell reads the first connection's token. */
+export const reading = (
   { connections, environment }: Pick<Sandbox, 'connections' | 'environment'>,
-  more: {
-    readonly speed: number;
-    readonly board: string | null;
-    /** Where to log in, by connection. */
-    readonly logins: ReadonlyMap<string, string>;
-    readonly colors: Colors;
-  },
+  options: { readonly colors: Colors; readonly columns?: number },
 ): string => {
-  const { speed, board, logins, colors } = more;
   const [first] = connections;
+  return first === undefined ? '' : howToRead(environment, first.tokenParameter, options);
+};
+
+/** What stands above the table, said once. */
+export const introduction = ({
+  speed,
+  board,
+  logins,
+  colors,
+}: {
+  readonly speed: number;
+  readonly board: string | null;
+  /** Where to log in, by connection. */
+  readonly logins: ReadonlyMap<string, string>;
+  readonly colors: Colors;
+}): string => {
   const pace = speed === 1 ? 'Time passes as it does.' : `Time passes ${speed} times as fast.`;
   return [
-    ...(board === null ? [] : [`${colors.bold('Board:')} ${board}`, '']),
-    ...[...logins].flatMap(([connection, link]) => [
-      `${colors.bold(`Log in at ${connection}:`)} ${link}`,
-      '',
-    ]),
-    ...(first === undefined ? [] : [howToRead(environment, first.tokenParameter, colors), '']),
+    ...(board === null ? [] : [`${colors.bold('Board:')} ${board}`]),
+    ...[...logins].map(([connection, link]) => `${colors.bold(`Log in at ${connection}:`)} ${link}`),
     colors.dim(`${pace} Ctrl-C stops and leaves nothing behind.`),
+    '',
   ].join('\n');
 };
 

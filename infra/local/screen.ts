@@ -1,6 +1,7 @@
 import prettyMs from 'pretty-ms';
 import { instant, type State, type Status } from '../../functions/status.ts';
 import { fitted, table, widthsOf } from '../ops/table.ts';
+import { wrapped } from '../ops/words.ts';
 
 /** One connection on the screen. */
 export interface Row {
@@ -105,14 +106,21 @@ const cut = (text: string): string =>
 export const howToRead = (
   environment: Readonly<Record<string, string>>,
   tokenParameter: string,
-  { bold }: Colors = noColors,
+  { colors = noColors, columns = Number.POSITIVE_INFINITY }: { colors?: Colors; columns?: number } = {},
 ): string =>
   [
-    bold('Read a token from another shell:'),
+    colors.bold('Read a token from another shell:'),
     '',
-    `  export ${exports(environment)}`,
-    `  aws ssm get-parameter --name ${tokenParameter} --with-decryption --query Parameter.Value --output text`,
+    command(`export ${exports(environment)}`, columns),
+    command(
+      `aws ssm get-parameter --name ${tokenParameter} --with-decryption --query Parameter.Value --output text`,
+      columns,
+    ),
   ].join('\n');
+
+// Broken as a shell takes it, where a terminal would break it within a word.
+const command = (text: string, columns: number): string =>
+  `  ${wrapped(text, columns - '    '.length - ' \\'.length).replaceAll('\n', ' \\\n    ')}`;
 
 /** `NAME=value NAME=value`, quoted for a shell where a value needs it. */
 export const exports = (environment: Readonly<Record<string, string>>): string =>

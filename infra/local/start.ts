@@ -1,6 +1,6 @@
 import * as yoctocolors from 'yoctocolors';
 import { serveBoard } from './board.ts';
-import { createCrashes, drawTable, introduction, printChanges } from './live.ts';
+import { createCrashes, drawTable, introduction, printChanges, reading } from './live.ts';
 import { startLogins } from './logins.ts';
 import { complaints, forgetState, onePass, readState, stateFile, writeState } from './once.ts';
 import { type Options, readOptions } from './options.ts';
@@ -67,12 +67,12 @@ const live = (options: Options): Promise<number> => {
     const board = await serveBoard(sandbox);
     const logins = await startLogins(sandbox);
     const links = { board: board?.url ?? null, logins: logins.links };
-    print(introduction(sandbox, { speed: options.speed, ...links, colors }));
+    print(introduction({ speed: options.speed, ...links, colors }));
     sandbox.startSchedules();
     if (canRedraw(process.stdout)) {
-      print('');
       await drawTable(sandbox, crashes, { colors, screen: process.stdout, signal: stop.signal });
     } else {
+      print(reading(sandbox, { colors }));
       await printChanges(sandbox, crashes, { print, signal: stop.signal });
     }
     await board?.close();

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { initialStatus, type Status } from '../../functions/status.ts';
-import { createCrashes, fitLines, introduction, notesOf, printChanges } from '../../infra/local/live.ts';
+import {
+  createCrashes,
+  fitLines,
+  introduction,
+  notesOf,
+  printChanges,
+  reading,
+} from '../../infra/local/live.ts';
 import type { Sandbox } from '../../infra/local/sandbox.ts';
 import { noColors } from '../../infra/local/screen.ts';
 
@@ -137,19 +144,25 @@ describe('a crash', () => {
 });
 
 describe('above the table', () => {
-  const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
-  const sandbox = { connections: [connection], environment };
+  const colors = noColors;
 
-  it('stands how to read a token, the board, where to log in and the pace', () => {
+  it('stand the board, where to log in and the pace', () => {
     const logins = new Map([['uae-pass', 'http://127.0.0.1:3/login/uae-pass']]);
-    const text = introduction(sandbox, { speed: 60, board: 'http://127.0.0.1:2', logins, colors: noColors });
-    expect(text).toContain('Board: http://127.0.0.1:2');
-    expect(text).toContain('Log in at uae-pass: http://127.0.0.1:3/login/uae-pass');
-    expect(text).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:1');
-    expect(text).toContain('--name /t/uqudo ');
-    expect(text).toContain('60 times as fast');
-    expect(introduction(sandbox, { speed: 1, board: null, logins: new Map(), colors: noColors })).not.toMatch(
+    expect(introduction({ speed: 60, board: 'http://127.0.0.1:2', logins, colors })).toBe(
+      'Board: http://127.0.0.1:2\nLog in at uae-pass: http://127.0.0.1:3/login/uae-pass\n' +
+        'Time passes 60 times as fast. Ctrl-C stops and leaves nothing behind.\n',
+    );
+    expect(introduction({ speed: 1, board: null, logins: new Map(), colors })).not.toMatch(
       /Board|Log in|times/,
     );
+  });
+});
+
+describe('below the table', () => {
+  it('stands how to read a token', () => {
+    const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const text = reading({ connections: [connection], environment }, { colors: noColors });
+    expect(text).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:1');
+    expect(text).toContain('--name /t/uqudo ');
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { initialStatus, type Status } from '../../functions/status.ts';
 import { canRedraw, duration, exports, howToRead, type Row, renderTable } from '../../infra/local/screen.ts';
@@ -126,5 +127,24 @@ describe('the environment to export', () => {
     const text = howToRead({ AWS_REGION: 'eu-west-1' }, '/token-refresher/tokens/uqudo');
     expect(text).toContain('export AWS_REGION=eu-west-1');
     expect(text).toContain('aws ssm get-parameter --name /token-refresher/tokens/uqudo --with-decryption');
+  });
+
+  it('and the command with it where the terminal is narrower than they are, as a shell runs them in one', () => {
+    const environment = {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:34847',
+      AWS_REGION: 'eu-west-1',
+      AWS_DEFAULT_REGION: 'eu-west-1',
+    };
+    const text = howToRead(environment, '/token-refresher/tokens/uqudo', { columns: 60 });
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+    const script = text
+      .split('\n')
+      .slice(2)
+      .join('\n')
+      .replace('aws', 'echo "$AWS_ENDPOINT_URL" "$AWS_DEFAULT_REGION"');
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(
+      'http://127.0.0.1:34847 eu-west-1 ssm get-parameter --name /token-refresher/tokens/uqudo --with-decryption ' +
+        '--query Parameter.Value --output text\n',
+    );
   });
 });
