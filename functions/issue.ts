@@ -60,7 +60,9 @@ export const issue = async (
     ...(await request(credentials, requests, before, dialect, edges, signal)),
   });
 
-  const first = (secret.version === requests.rejectedBefore ? await previous() : null) ?? current;
+  // No more once AWSCURRENT has not answered for a few ticks: each of them would be another rejected login.
+  const previousFirst = secret.version === requests.rejectedBefore && before.failures.consecutive < ATTEMPTS;
+  const first = (previousFirst ? await previous() : null) ?? current;
   try {
     return await login(first);
   } catch (rejected) {
@@ -74,11 +76,11 @@ export const issue = async (
     try {
       return await login(second);
     } catch (error) {
-      // The second one may work yet, for a few ticks: each of them is another rejected login. Otherwise what counts is why
+      // AWSPREVIOUS may work yet, for a few ticks: each of them is another rejected login. Otherwise what counts is why
       // AWSCURRENT failed: that is the version to mend.
       const mayWorkYet = before.failures.consecutive < ATTEMPTS;
       const isTransient = error instanceof RefreshError && error.kind === 'transient';
-      throw (isTransient ? mayWorkYet : second === current) ? error : rejected;
+      throw second === current || (isTransient && mayWorkYet) ? error : rejected;
     }
   }
 };

@@ -23,7 +23,7 @@ export const alarmTopic = (
     masterKey: key,
     enforceSSL: true,
   });
-  topic.addToResourcePolicy(alarmsMayPublish(scope, topic, service));
+  topic.addToResourcePolicy(alarmsMayPublish(scope, topic, service, 'AlarmsMayPublish'));
   const stack = Stack.of(scope);
   key?.addToResourcePolicy(
     new PolicyStatement({
@@ -50,9 +50,11 @@ export const alarmTopic = (
 
 /**
  * Lets the alarms publish to a topic of somebody else in this app, where that takes a right: SNS lets everything in the
- * account publish to a topic without a policy, and a policy of its own replaces that. To an imported topic it does nothing.
+ * account publish to a topic without a policy, and a policy of its own replaces that. It does nothing to an imported topic,
+ * nor to a `TopicPolicy` that was made beside the topic and not by it.
  */
 export const letAlarmsPublish = (scope: Construct, topic: ITopic, service: string): void => {
+  // Without a name: two refreshers may share the topic, and names of statements have to differ.
   const statement = alarmsMayPublish(scope, topic, service);
   // Its policy may be made after this.
   Aspects.of(topic).add({
@@ -62,10 +64,15 @@ export const letAlarmsPublish = (scope: Construct, topic: ITopic, service: strin
   });
 };
 
-const alarmsMayPublish = (scope: Construct, { topicArn }: ITopic, service: string): PolicyStatement => {
+const alarmsMayPublish = (
+  scope: Construct,
+  { topicArn }: ITopic,
+  service: string,
+  sid?: string,
+): PolicyStatement => {
   const stack = Stack.of(scope);
   return new PolicyStatement({
-    sid: 'AlarmsMayPublish',
+    ...(sid === undefined ? {} : { sid }),
     principals: [CLOUDWATCH],
     actions: ['sns:Publish'],
     resources: [topicArn],

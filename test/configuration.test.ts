@@ -1,5 +1,9 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { configurationOf } from '../functions/connection.ts';
+import { firstTicks } from '../functions/deployment/first-ticks.ts';
 import { CONNECTION } from './connection.ts';
 import { type Wire, world } from './world.ts';
 
@@ -96,5 +100,73 @@ describe('a deployment', () => {
     expect((await w.tick()).outcome).toBe('paused');
     w.advance(600);
     expect((await w.tick()).outcome).toBe('refreshed');
+  });
+
+  describe('renews the token itself', () => {
+    /** What the deployment says, with the refresh function behind it, and how many seconds it took. */
+    const deploy = async (w: ReturnType<typeof world>) => {
+      const { connection, tokenParameter, statusParameter } = w.connection;
+      const prefix = tokenParameter.slice(0, tokenParameter.indexOf('/tokens/'));
+      w.ssm.on(GetParametersByPathCommand).resolves({ Parameters: [{ Name: statusParameter }] });
+      const lambda = mockClient(LambdaClient);
+      lambda.on(InvokeCommand).callsFake(async ({ Payload }: { Payload: string }) => {
+        const answer = await w.tick(JSON.parse(Payload)).catch(() => null);
+        return answer === null
+          ? { FunctionError: 'Unhandled' }
+          : { Payload: Buffer.from(JSON.stringify(answer)) };
+      });
+      w.deploy({ keyArn: null });
+      const properties = (keyArn: string) => ({
+        prefix,
+        functions: { [connection]: 'function' },
+        configurations: { [connection]: keyArn },
+      });
+      const startedAt = w.state.now;
+      const said = await firstTicks(
+        {
+          RequestType: 'Update',
+          ResourceProperties: properties('another'),
+          OldResourceProperties: properties('the one before'),
+        } as never,
+        {
+          ssm: new SSMClient({}),
+          lambda: () => new LambdaClient({}),
+          now: () => w.state.now,
+          wait: async (ms) => w.advance(ms / 1000),
+        },
+      );
+      return { said, took: (w.state.now - startedAt) / 1000 };
+    };
+    const unavailable: Wire = { status: 503 };
+
+    it('also where the provider is down for a minute and the next tick would be fifteen away', async () => {
+      const w = world({ tickSeconds: 900 });
+      await w.tick();
+      w.state.answers = [unavailable, unavailable, unavailable, unavailable];
+      const { said, took } = await deploy(w);
+      expect(said).toBe('every connection has reported');
+      expect(w.token()).toBe('token-6');
+      expect(took).toBeLessThan(90);
+    });
+
+    it('without another rejected login where the credentials are rejected', async () => {
+      const w = world({ tickSeconds: 900 });
+      await w.tick();
+      w.state.answers = [rejected];
+      expect((await deploy(w)).said).toBe('every connection has reported');
+      expect(w.calls().token).toBe(2);
+      expect(w.status().state).toBe('blocked');
+    });
+
+    it('and gives up in time for a provider that stays down, which it has asked a few times', async () => {
+      const w = world({ tickSeconds: 900 });
+      await w.tick();
+      w.state.answers = Array.from({ length: 20 }, () => unavailable);
+      const { said, took } = await deploy(w);
+      expect(said).toBe(`configured otherwise and not refreshed yet: ${w.connection.connection}`);
+      expect(took).toBeLessThan(170);
+      expect(w.calls().token).toBeLessThan(10);
+      expect(w.token()).toBe('token-1');
+    });
   });
 });

@@ -393,16 +393,21 @@ describe('credentials', () => {
       },
     );
 
-    it('is not given up while it cannot be asked, for three ticks: each is a login with AWSPREVIOUS that is rejected', async () => {
+    it('is not given up while it cannot be asked, and AWSPREVIOUS is rejected at three ticks, not at each', async () => {
       const w = await onPrevious();
       const codes = [];
-      for (let tick = 0; tick < 4; tick += 1) {
+      for (let tick = 0; tick < 3; tick += 1) {
         w.state.answers = [rejected, { status: 503 }];
         codes.push(await w.tick().catch((error: { code: string }) => error.code));
         w.advance(60);
       }
-      const unavailable = 'provider_unavailable';
-      expect(codes).toEqual([unavailable, unavailable, unavailable, 'credentials_rejected']);
+      w.state.answers = [{ status: 503 }, {}];
+      codes.push(await w.tick().catch((error: { code: string }) => error.code));
+      expect(codes).toEqual(Array(4).fill('provider_unavailable'));
+      expect(sent(w)).toEqual([...Array(3).fill(['the-older-secret', 'the-secret']).flat(), 'the-secret']);
+      w.advance(60);
+      await expect(w.tick()).resolves.toMatchObject({ outcome: 'refreshed' });
+      expect(w.status()).toMatchObject({ state: 'fresh', secretVersion: 'v2', rejected: null });
     });
   });
 

@@ -13,8 +13,8 @@ const EVERY_MS = 3000;
 const AT_MOST_MS = 150_000;
 /** A schedule's first tick comes at once, unless its role was not known everywhere yet. The next may be 15 minutes away. */
 const SILENT_MS = 30_000;
-/** A failed refresh is not repeated at once, whoever asks. */
-const AGAIN_MS = 15_000;
+/** Between two attempts at what was configured otherwise. */
+const AGAIN_MS = 30_000;
 
 export interface FirstTicksWorld {
   readonly ssm: SSMClient;
@@ -47,7 +47,7 @@ export const firstTicks = async (
   for (;;) {
     if (due.length > 0 && now() - tickedAt >= AGAIN_MS) {
       tickedAt = now();
-      const ended = await Promise.all(due.map((name) => tick(lambda(), functions[name] ?? '')));
+      const ended = await Promise.all(due.map((name) => refresh(lambda(), functions[name] ?? '')));
       due = due.filter((_, index) => !ended[index]);
     }
     const reported = new Set((await readable(ssm, tree)).map((name) => connectionOf(name, tree)));
@@ -88,18 +88,31 @@ const readable = async (ssm: SSMClient, tree: string): Promise<string[]> => {
   }
 };
 
-const TICK = JSON.stringify({ action: 'tick' });
+const TICK = { action: 'tick' };
 
-/** Whether it ended with what more ticks would not change. */
-const tick = async (lambda: LambdaClient, FunctionName: string): Promise<boolean> => {
-  const answer = await invoke(lambda, { FunctionName, InvocationType: 'RequestResponse', Payload: TICK });
-  if (answer === null || answer.FunctionError !== undefined) return false;
-  const { outcome } = JSON.parse(new TextDecoder().decode(answer.Payload) || '{}') as { outcome?: string };
-  return outcome !== 'failed';
+/** Whether it ended with what one more would not change. */
+const refresh = async (lambda: LambdaClient, functionName: string): Promise<boolean> => {
+  const outcome = await ask(lambda, functionName, TICK);
+  // It failed before and waits, for longer than a deployment: a tick of its own may be 15 minutes away. What is blocked,
+  // and would be another rejected login, does not answer this.
+  const waits = outcome === 'failed';
+  const forced = { action: 'refresh', force: true, reason: 'configured otherwise' };
+  return isOver(waits ? await ask(lambda, functionName, forced) : outcome);
+};
+
+const isOver = (outcome: string | null): boolean => outcome !== null && outcome !== 'failed';
+
+/** The outcome of a run; null where there is no answer. */
+const ask = async (lambda: LambdaClient, FunctionName: string, event: object): Promise<string | null> => {
+  const input = { FunctionName, InvocationType: 'RequestResponse', Payload: JSON.stringify(event) } as const;
+  const answer = await invoke(lambda, input);
+  if (answer === null || answer.FunctionError !== undefined) return null;
+  const said: unknown = JSON.parse(new TextDecoder().decode(answer.Payload) || 'null');
+  return typeof said === 'object' && said !== null && 'outcome' in said ? String(said.outcome) : null;
 };
 
 const startTick = (lambda: LambdaClient, FunctionName: string) =>
-  invoke(lambda, { FunctionName, InvocationType: 'Event', Payload: TICK });
+  invoke(lambda, { FunctionName, InvocationType: 'Event', Payload: JSON.stringify(TICK) });
 
 const invoke = async (
   lambda: LambdaClient,

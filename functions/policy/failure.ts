@@ -52,14 +52,18 @@ export const nextAttemptAt = (
 ): number | null => {
   if (error.code === 'credentials_empty') return null;
   const backoff = (tickSeconds * 1000) / 2;
-  const life = answerLost ? 0 : Math.max((instant(expiresAt) ?? now) - now, 0);
+  const left = Math.max((instant(expiresAt) ?? now) - now, 0);
+  const life = answerLost ? 0 : left;
   if (error.kind !== 'transient' && answerLost) return startedAt + backoff;
   if (error.kind !== 'transient') {
     const isProbedSooner = error.kind === 'permanent' && error.code !== 'credentials_rejected' && life > 0;
     const probe = PROBE_SECONDS * 1000;
     return now + (isProbedSooner ? Math.min(Math.max(life / 2, backoff), probe) : probe);
   }
-  const most = life > 0 ? life - tickSeconds * 1000 : RETRY_AFTER_MAX * 1000;
-  const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, most);
+  const most = [
+    ...(left > 0 ? [left - tickSeconds * 1000] : []),
+    ...(life > 0 ? [] : [RETRY_AFTER_MAX * 1000]),
+  ];
+  const asked = Math.min((error.retryAfterSeconds ?? 0) * 1000, ...most);
   return Math.max(startedAt + backoff, now + asked);
 };

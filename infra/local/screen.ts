@@ -52,8 +52,8 @@ export const renderTable = (
 ): string => {
   const head = HEAD.map(colors.bold);
   const cells = rows.map((row) => cellsOf(row, now, colors));
-  const wanted = widthsOf(head, cells);
-  const widths = columns === null ? wanted : fitted(wanted, columns, { spare: SPARE, least: SHORTEST });
+  const widths =
+    columns === null ? undefined : fitted(widthsOf(head, cells), columns, { spare: SPARE, least: SHORTEST });
   return table(head, cells, { aligns: ['left', 'left', 'right', 'right', 'right', 'left'], widths });
 };
 

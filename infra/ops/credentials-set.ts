@@ -59,9 +59,13 @@ export const setCredentials = async (
   }
 };
 
+/** Whether AWSCURRENT was rejected and AWSPREVIOUS, for all that is known, was not. Pure. */
+export const livesOnPrevious = (status: Status | null): boolean =>
+  status !== null && status.rejected !== null && status.failures.error?.code !== 'credentials_rejected';
+
 /** A secret keeps two versions: where only the one before works, another write drops it for good. */
 const warnOfLoss = (world: World, place: Place, config: Found, status: Status | null): void => {
-  if (status === null || status.rejected === null || status.state === 'blocked') return;
+  if (!livesOnPrevious(status)) return;
   const tryFirst = tryCommand(command(world, place), config);
   world.stderr.write(
     `warning: the provider rejected AWSCURRENT, and tokens come by AWSPREVIOUS: writing drops what works. Try the new credentials first: ${tryFirst}\n`,

@@ -25,22 +25,25 @@ interface Columns {
   /** @default left, each */
   readonly aligns?: HorizontalAlignment[];
   /** Characters of each column: longer cells are cut, and 0 leaves the column out. @default as wide as its widest cell */
-  readonly widths?: readonly number[];
+  readonly widths?: readonly number[] | undefined;
 }
 
 /** Columns of text without lines around them. Pure. */
 export const table = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { aligns = [], widths = widthsOf(head, rows) }: Columns = {},
+  { aligns = [], widths }: Columns = {},
 ): string => {
-  const kept = <Item>(items: readonly Item[]): Item[] => items.filter((_, at) => widths[at] !== 0);
+  const kept = <Item>(items: readonly Item[]): Item[] => items.filter((_, at) => widths?.[at] !== 0);
+  // The library knows the width of every character, so it measures whatever is not to be cut.
+  const natural = widthsOf(head, rows);
+  const cut = (widths ?? natural).map((width, at) => (width < (natural[at] ?? 0) ? width : null));
   const drawn = new Table({
     head: kept(head),
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: kept(aligns),
-    colWidths: kept(widths),
+    colWidths: kept(cut),
   });
   drawn.push(...rows.map(kept));
   return drawn

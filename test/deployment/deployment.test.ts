@@ -205,6 +205,7 @@ describe('the wait for first ticks', () => {
   });
 
   describe('at an update', () => {
+    const parse = (payload: unknown) => parseAction(JSON.parse(String(payload)), 0);
     const answers = (outcome: string) => ({
       Payload: Buffer.from(JSON.stringify({ outcome })) as never,
     });
@@ -231,7 +232,7 @@ describe('the wait for first ticks', () => {
       ]);
     });
 
-    it('ticks again what failed, until it is refreshed', async () => {
+    it('ticks again what failed, and forces it where it would wait for its next attempt', async () => {
       vi.spyOn(console, 'warn').mockImplementation(() => {});
       lambda
         .on(InvokeCommand)
@@ -242,7 +243,10 @@ describe('the wait for first ticks', () => {
       expect(await update({ ...demo, uqudo: 'production' }, { configurations: demo })).toBe(
         'every connection has reported',
       );
-      expect(lambda.calls()).toHaveLength(4);
+      const asked = lambda.commandCalls(InvokeCommand).map(({ args }) => parse(args[0].input.Payload));
+      const tick = { action: 'tick' };
+      const forced = expect.objectContaining({ action: 'refresh', force: true });
+      expect(asked).toEqual([tick, tick, tick, forced]);
     });
 
     it.each(['paused', 'blocked', 'awaiting-credentials', 'reauthorization-required', 'fresh'])(

@@ -208,6 +208,20 @@ describe('options', () => {
       expect(statements({}, (topic) => topic.grantPublish(others))).toContainEqual(mayPublish);
     });
 
+    it('each by a statement of its own where two refreshers share it', () => {
+      const stack = new Stack(app(), 'stack');
+      const alarmTopic = new Topic(stack, 'MyTopic', { enforceSSL: true });
+      for (const prefix of ['/one', '/two'])
+        new TokenRefresher(stack, prefix.slice(1), { connections: ONE_OF_EACH, alarmTopic, prefix });
+      const [{ PolicyDocument }] = properties(
+        Template.fromStack(stack).toJSON() as CloudFormationTemplate,
+        'AWS::SNS::TopicPolicy',
+      );
+      const sids = PolicyDocument.Statement.map(({ Sid }: { Sid?: string }) => Sid);
+      expect(PolicyDocument.Statement).toHaveLength(3);
+      expect(new Set(sids).size).toBe(3);
+    });
+
     it('and leave it without one where it has none, since a policy takes away what everybody else may', () => {
       expect(statements({})).toEqual([]);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialStatus } from '../../functions/status.ts';
+import { initialStatus, type Status } from '../../functions/status.ts';
 import { lookAt, statusJson, statusTable, summary } from '../../infra/ops/status-table.ts';
 import { AWAITING_LOGIN, at, BLOCKED, FAILING, FRESH, NOW, PAUSED, plain, UQUDO } from './fixtures.ts';
 
@@ -72,6 +72,17 @@ describe('the table', () => {
     expect(statusTable(looked, NOW, plain, null)).toMatch(
       /^uqudo +awaiting-credentials .* with credentials /m,
     );
+  });
+
+  it('cuts nothing outside a terminal, however wide its characters are', () => {
+    const message = '認証サーバーが応答しません';
+    const error = { code: 'request_rejected', status: 400, message } as const;
+    const status: Status = {
+      ...FRESH,
+      state: 'blocked',
+      failures: { consecutive: 1, since: at(-60), error },
+    };
+    expect(statusTable(lookAt([UQUDO], [status], NOW), NOW, plain, null)).toContain(message);
   });
 
   it('cuts the last error to the width of the terminal, and nothing else', () => {

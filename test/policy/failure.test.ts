@@ -141,5 +141,6 @@ describe('the next attempt after a run that lost an answer, whose token may have
   it('waits for Retry-After as if there were no token', () => {
     expect(next('rate_limited', { retryAfter: 240, left: 86_400, answerLost: true })).toBe(240);
     expect(next('rate_limited', { retryAfter: 86_400, left: 86_400, answerLost: true })).toBe(900);
+    expect(next('rate_limited', { retryAfter: 900, left: 300, tick: 60, answerLost: true })).toBe(240);
   });
 });
