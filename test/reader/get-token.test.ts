@@ -408,7 +408,8 @@ describe('when SSM fails', () => {
     expect(store.reads).toHaveLength(3);
   });
 
-  test('a frozen read that ends late serves the one after it where that one fails', async () => {
+  /** A read that was frozen and ends late, while the one after it is frozen. */
+  const thawedAndFrozen = () => {
     store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
     const thawFirst = store.freezeNext();
     const getToken = reader();
@@ -417,6 +418,11 @@ describe('when SSM fails', () => {
     const thawSecond = store.freezeNext();
     const second = getToken('uqudo');
     thawFirst();
+    return { getToken, first, second, thawSecond };
+  };
+
+  test('a frozen read that ends late serves the one after it where that one fails', async () => {
+    const { first, second, thawSecond } = thawedAndFrozen();
     expect(await first).toBe('token-1');
     store.fail(awsError('ThrottlingException'));
     thawSecond();
@@ -436,14 +442,7 @@ describe('when SSM fails', () => {
   });
 
   test('a frozen read that ends late does not end the one after it', async () => {
-    store.write('uqudo', 'token-1', NOW + 30 * MINUTE);
-    const thawFirst = store.freezeNext();
-    const getToken = reader();
-    const first = getToken('uqudo');
-    vi.setSystemTime(NOW + 5000);
-    const thawSecond = store.freezeNext();
-    const second = getToken('uqudo');
-    thawFirst();
+    const { getToken, first, second, thawSecond } = thawedAndFrozen();
     await first;
     const third = getToken('uqudo');
     thawSecond();
