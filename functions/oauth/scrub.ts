@@ -79,9 +79,9 @@ const mask = (text: string, secrets: ReadonlySet<string>): string => {
  */
 const tracesIn = (text: string, secrets: ReadonlySet<string>): Set<string> => {
   const there = new Set([...pieces(text, SHORTEST_TRACE)].map(([, piece]) => piece));
-  const traces = new Set<string>();
+  // One that is shorter counts as a whole.
+  const traces = new Set(secrets);
   for (const secret of secrets) {
-    if (secret.length < SHORTEST_TRACE) traces.add(secret);
     for (const [, piece] of pieces(secret, SHORTEST_TRACE)) if (there.has(piece)) traces.add(piece);
   }
   return traces;
