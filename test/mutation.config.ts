@@ -8,7 +8,7 @@ export default defineConfig({
       'test/oauth/{client-authentication,code-refusal,jwt,retry-after,scrub,token-request,token-response}.test.ts',
       'test/policy/*.test.ts',
       'test/exchange/{exchange,watch}-handler.test.ts',
-      'test/refresh-handler.test.ts',
+      'test/refresh-{handler,credentials,ops}.test.ts',
       'test/status.test.ts',
     ],
   },

@@ -189,7 +189,7 @@ const lifeWarning = (
   if (seconds < tickSeconds) return 'the token lives shorter than a tick, each tick renews it';
   // Renewed at half of its life, which a safe cache time takes to be renewBefore.
   return !sameToken && seconds / 2 < renewBeforeSeconds - SKEW_SECONDS
-    ? `the token lives ${seconds} s, shorter than documented: readers that cache for safeCacheSeconds may hold an expired one`
+    ? `the token lives ${Math.floor(seconds)} s, shorter than documented: readers that cache for safeCacheSeconds may hold an expired one`
     : null;
 };
 

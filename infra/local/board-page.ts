@@ -78,10 +78,10 @@ const board = document.getElementById('board');
 const dialog = document.getElementById('answer');
 const show = (text) => { dialog.querySelector('pre').textContent = text; dialog.showModal(); };
 let shown;
-const reload = async () => {
+const reload = async (mayDraw = () => true) => {
   const found = await fetch('/board');
   const html = await found.text();
-  if (!found.ok || html === shown) return;
+  if (!found.ok || html === shown || !mayDraw()) return;
   const focused = keyOf(document.activeElement);
   board.innerHTML = shown = html;
   if (focused) [...board.querySelectorAll('a.btn')].find((button) => keyOf(button) === focused)?.focus();
@@ -89,6 +89,7 @@ const reload = async () => {
 // Rows change places: a button is known by its connection and what it says.
 const keyOf = (button) => button.matches('a.btn') && button.closest('tr').dataset.connection + ' ' + button.textContent;
 const inUse = () => dialog.open || board.querySelector(':active,:focus-visible') || (!getSelection().isCollapsed && board.contains(getSelection().anchorNode));
+const isIdle = () => !inUse();
 board.addEventListener('click', async ({ target }) => {
   const action = target.closest('a.btn')?.nextElementSibling;
   if (action?.localName !== 'cwdb-action' || !confirm(action.getAttribute('confirmation'))) return;
@@ -103,5 +104,5 @@ board.addEventListener('keydown', (event) => {
   event.preventDefault();
   event.target.click();
 });
-setInterval(() => { if (!inUse()) reload().catch(() => {}); }, 1000);
+setInterval(() => { if (isIdle()) reload(isIdle).catch(() => {}); }, 1000);
 </script></body></html>`;

@@ -161,12 +161,39 @@ describe.runIf(chromiumIsPresent())('the local page in Chromium', () => {
     await page.clock.install();
     await page.goto(served.url);
     // The first look draws, as it cannot know what the page was served with.
+    await page.evaluate("document.querySelector('.tr-board').id = 'served'");
     await page.clock.runFor(1500);
-    await page.evaluate("fetch('/board')");
+    await page.locator('#served').waitFor({ state: 'detached' });
     await page.evaluate(`${script}; document.querySelector('.tr-board').id = 'the-same'`);
     if (script !== 'null') version += 1;
     await page.clock.runFor(3000);
     await page.evaluate("fetch('/board')");
+    expect(await page.locator('#the-same').count()).toBe(1);
+    await page.close();
+  });
+
+  it('is not redrawn by an answer that comes after something was selected', async () => {
+    const page = await browser.newPage();
+    await page.clock.install();
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route('**/board', async (route) => {
+        resolve();
+        await new Promise<void>((ready) => {
+          answer = ready;
+        });
+        await route.continue();
+      });
+    });
+    await page.goto(served.url);
+    await page.clock.runFor(1000);
+    await asked;
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('.name'))");
+    await page.evaluate("document.querySelector('.tr-board').id = 'the-same'");
+    const answered = page.waitForResponse('**/board');
+    answer();
+    await (await answered).finished();
+    await page.evaluate('0');
     expect(await page.locator('#the-same').count()).toBe(1);
     await page.close();
   });

@@ -130,13 +130,14 @@ describe('a token that was issued', () => {
   it.each([
     [60, true],
     [600, true],
+    [600.9, true],
     [1679, true],
     [1680, false],
     [1799, false],
     [1800, false],
-  ])('that lives for %i s instead of 1800: that a safe cache may outlast it is %s', (seconds, isTold) => {
+  ])('that lives for %f s instead of 1800: that a safe cache may outlast it is %s', (seconds, isTold) => {
     const told =
-      `refreshed; the token lives ${seconds} s, shorter than documented: readers that cache for safeCacheSeconds may ` +
+      `refreshed; the token lives ${Math.floor(seconds)} s, shorter than documented: readers that cache for safeCacheSeconds may ` +
       'hold an expired one';
     const token = issued({}, { expiresAt: NOW - 1000 + seconds * 1000 });
     expect(result(FRESH, REFRESH, token).reason).toBe(isTold ? told : 'refreshed');
